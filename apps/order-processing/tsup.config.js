@@ -1,0 +1,3 @@
+import { program } from "@happen/tooling/tsup";
+
+export default program({ main: "src/main.ts" });

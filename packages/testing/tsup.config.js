@@ -1,0 +1,5 @@
+import { library } from "@happen/tooling/tsup";
+
+export default library({
+  index: "src/index.ts",
+});
