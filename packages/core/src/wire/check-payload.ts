@@ -1,0 +1,40 @@
+import { HappenError } from '../errors/happen-error.js';
+import { errorToWire } from './error-encoding.js';
+import { errorRecord } from './error-record.js';
+import { type WireLimits, defaultWireLimits } from './limits.js';
+import { RefusalWalk } from './refusal.js';
+
+/**
+ * Whether a value could cross a wire, by the encoder's rules, without encoding it: what a delivery within the process
+ * checks in development, so that moving a node out changes nothing.
+ *
+ * Size is counted from below (text by its length in UTF-16 units), so a value of many non-ASCII characters may pass here
+ * and still be too large when encoded.
+ *
+ * @param path what the value is called in errors
+ * @throws HappenError as `encodePayload` does
+ */
+export function checkPayload(value: unknown, path = 'payload', limits: WireLimits = defaultWireLimits): void {
+  if (value !== undefined) refuse(value, path, limits);
+}
+
+/** Throws for what can't be encoded. */
+export function refuse(value: unknown, path: string, limits: WireLimits): void {
+  const found = new RefusalWalk(limits, (error) => errorRecord(errorToWire(error))).find(value);
+  if (found === undefined) return;
+  if (found.outgrown !== undefined) throw tooLarge(path, found.outgrown);
+  const where = path + found.path;
+  throw new HappenError(
+    'HAPPEN_NOT_SERIALISABLE',
+    `${where} ${found.what}. An event carries JSON-like data, Date, bigint, Map, Set, Error and typed arrays.`,
+    { details: { path: where }, ...('cause' in found ? { cause: found.cause } : {}) },
+  );
+}
+
+/** The error for a sound value that is more than a limit allows. */
+export function tooLarge(path: string, { unit, limit }: { unit: 'bytes' | 'items'; limit: number }): HappenError {
+  const measure = unit === 'bytes' ? `${limit} bytes` : `${limit} values`;
+  return new HappenError('HAPPEN_PAYLOAD_TOO_LARGE', `${path} is more than ${measure}. Send it in parts, or send a reference to it.`, {
+    details: { path, unit, limit },
+  });
+}

@@ -1,0 +1,193 @@
+import { errorFromWire } from './error-encoding.js';
+import { errorFromRecord } from './error-record.js';
+import { extensionTypes, firstTypedArrayType, toWireOrder, typedArrays } from './extensions.js';
+import { malformed } from './malformed.js';
+
+/** The part of the platform's `TextDecoder` used here. */
+declare const TextDecoder: new (label: string, options: { ignoreBOM: boolean }) => { decode(bytes: Uint8Array): string };
+
+const textDecoder = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Up to this many bytes a loop is faster than crossing into the platform's decoder. */
+const shortText = 24;
+
+/** Reads the value of bytes that `scan` has found sound. */
+export class Reader {
+  private readonly view: DataView;
+  private position = 0;
+
+  /** @param copy whether binary is copied out of the bytes, or a view of them */
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly copy: boolean,
+  ) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /**
+   * The next value.
+   *
+   * @throws HappenError `HAPPEN_MALFORMED_FRAME` for what the scan leaves to the reader
+   */
+  value(): unknown {
+    const { view } = this;
+    const first = view.getUint8(this.position++);
+    if (first < 0x80) return first;
+    if (first < 0x90) return this.object(first & 0x0f);
+    if (first < 0xa0) return this.list(first & 0x0f);
+    if (first < 0xc0) return this.text(first & 0x1f);
+    if (first >= 0xe0) return first - 0x100;
+    switch (first) {
+      case 0xc0:
+        return null;
+      case 0xc2:
+        return false;
+      case 0xc3:
+        return true;
+      case 0xc4:
+        return this.binary(this.length(1));
+      case 0xc5:
+        return this.binary(this.length(2));
+      case 0xc6:
+        return this.binary(this.length(4));
+      case 0xc7:
+        return this.extension(this.length(1));
+      case 0xc8:
+        return this.extension(this.length(2));
+      case 0xc9:
+        return this.extension(this.length(4));
+      case 0xcb:
+        return view.getFloat64(this.advance(8));
+      case 0xcc:
+        return this.length(1);
+      case 0xcd:
+        return this.length(2);
+      case 0xce:
+        return this.length(4);
+      case 0xcf:
+        return this.length(4) * 0x100000000 + this.length(4);
+      case 0xd0:
+        return view.getInt8(this.advance(1));
+      case 0xd1:
+        return view.getInt16(this.advance(2));
+      case 0xd2:
+        return view.getInt32(this.advance(4));
+      case 0xd3:
+        return view.getInt32(this.advance(4)) * 0x100000000 + this.length(4);
+      case 0xd9:
+        return this.text(this.length(1));
+      case 0xda:
+        return this.text(this.length(2));
+      case 0xdb:
+        return this.text(this.length(4));
+      case 0xdc:
+        return this.list(this.length(2));
+      case 0xdd:
+        return this.list(this.length(4));
+      case 0xde:
+        return this.object(this.length(2));
+      case 0xdf:
+        return this.object(this.length(4));
+      default:
+        return this.extension(1 << (first - 0xd4));
+    }
+  }
+
+  private advance(bytes: number): number {
+    const at = this.position;
+    this.position = at + bytes;
+    return at;
+  }
+
+  private length(width: number): number {
+    const at = this.advance(width);
+    return width === 1 ? this.view.getUint8(at) : width === 2 ? this.view.getUint16(at) : this.view.getUint32(at);
+  }
+
+  private text(length: number): string {
+    const { bytes } = this;
+    const start = this.advance(length);
+    const end = start + length;
+    if (length <= shortText) {
+      let text = '';
+      let at = start;
+      for (; at < end; at++) {
+        const byte = bytes[at] as number;
+        if (byte > 0x7f) break;
+        text += String.fromCharCode(byte);
+      }
+      if (at === end) return text;
+    }
+    return textDecoder.decode(bytes.subarray(start, end));
+  }
+
+  private list(length: number): unknown[] {
+    const items: unknown[] = [];
+    for (let left = length; left > 0; left--) items.push(this.value());
+    return items;
+  }
+
+  private object(size: number): Record<string, unknown> {
+    const object: Record<string, unknown> = {};
+    for (let left = size; left > 0; left--) {
+      const key = this.value() as string;
+      object[key] = this.value();
+    }
+    return object;
+  }
+
+  private binary(length: number, copy = this.copy): Uint8Array {
+    const start = this.advance(length);
+    const view = this.bytes.subarray(start, start + length);
+    // Not `slice`: what arrived may be of a subclass, whose slices may be views.
+    return copy ? new Uint8Array(view) : view;
+  }
+
+  private extension(length: number): unknown {
+    const type = this.view.getInt8(this.position++);
+    switch (type) {
+      case extensionTypes.timestamp:
+        return this.timestamp(length);
+      case extensionTypes.bigint:
+        return this.bigint(length);
+      case extensionTypes.map: {
+        const flat = this.value() as unknown[];
+        const map = new Map<unknown, unknown>();
+        for (let index = 0; index < flat.length; index += 2) map.set(flat[index], flat[index + 1]);
+        if (map.size * 2 !== flat.length) throw malformed('keys');
+        return map;
+      }
+      case extensionTypes.set: {
+        const flat = this.value() as unknown[];
+        const set = new Set(flat);
+        if (set.size !== flat.length) throw malformed('keys');
+        return set;
+      }
+      case extensionTypes.error: {
+        const wire = errorFromRecord(this.value());
+        if (wire === undefined) throw malformed('extension', 'error');
+        return errorFromWire(wire);
+      }
+      default: {
+        const TypedArray = typedArrays[type - firstTypedArrayType] as Int8ArrayConstructor;
+        const content = toWireOrder(this.binary(length, true), TypedArray.BYTES_PER_ELEMENT);
+        return new TypedArray(content.buffer as ArrayBuffer, content.byteOffset, length / TypedArray.BYTES_PER_ELEMENT);
+      }
+    }
+  }
+
+  private timestamp(length: number): Date {
+    if (length === 4) return new Date(this.length(4) * 1_000);
+    const first = this.length(4);
+    if (length === 8) return new Date(((first & 3) * 0x100000000 + this.length(4)) * 1_000 + (first >>> 2) / 1_000_000);
+    return new Date((this.view.getInt32(this.advance(4)) * 0x100000000 + this.length(4)) * 1_000 + first / 1_000_000);
+  }
+
+  private bigint(length: number): bigint {
+    const negative = this.length(1) === 1;
+    let hex = '0x0';
+    for (let left = length - 1; left > 0; left--) hex += this.length(1).toString(16).padStart(2, '0');
+    const magnitude = BigInt(hex);
+    return negative ? -magnitude : magnitude;
+  }
+}

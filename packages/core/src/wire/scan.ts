@@ -1,0 +1,268 @@
+import { extensionTypes, firstTypedArrayType, typedArrays } from './extensions.js';
+import { envelopeLimits } from './limits.js';
+import type { MalformedReason } from './malformed.js';
+
+/** What a scan allows. */
+export interface ScanLimits {
+  readonly maxItems: number;
+  readonly maxDepth: number;
+}
+
+/** Objects with more keys than this are checked for doubles with a set, the others by comparing. */
+const fewKeys = 16;
+
+/**
+ * Checks that bytes are exactly one value of the profile, before anything is built from them: declared lengths against the
+ * bytes there are, depth, number of values, UTF-8, keys, extension types and their content, the one allowed form of each
+ * value. What passes can be read without further checks, except that the keys of a map and the values of a set may still
+ * repeat, and that an error's content may not be one.
+ *
+ * Time is linear in the bytes. It allocates nothing that grows with them, but for objects of more than 16 keys. Never throws.
+ *
+ * @returns why the bytes are refused, or `undefined` when they are sound
+ */
+export function scan(bytes: Uint8Array, limits: ScanLimits): MalformedReason | undefined {
+  const scanner = new Scanner(bytes, limits.maxItems);
+  const end = scanner.value(0, bytes.length, limits.maxDepth);
+  return end === failed ? scanner.reason : end < bytes.length ? 'trailing' : undefined;
+}
+
+const failed = -1;
+
+class Scanner {
+  reason: MalformedReason = 'form';
+  /** Where the keys begin of the objects being scanned, innermost last. */
+  private readonly keys: number[] = [];
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private items: number,
+  ) {}
+
+  /** Scans the value at `at`, which must end by `end`; returns where it ends, or `failed`. */
+  value(at: number, end: number, depth: number): number {
+    if (at >= end) return this.fail('truncated');
+    if (--this.items < 0) return this.fail('items');
+    const { bytes } = this;
+    const first = bytes[at++] as number;
+    if (first < 0x80 || first >= 0xe0) return at;
+    if (first < 0x90) return this.object(at, end, first & 0x0f, depth);
+    if (first < 0xa0) return this.list(at, end, first & 0x0f, depth);
+    if (first < 0xc0) return this.text(at, end, first & 0x1f);
+    if (first === 0xc0 || first === 0xc2 || first === 0xc3) return at;
+    const width = widths[first - 0xc0] as number;
+    if (width === 0) return this.fail('form');
+    if (end - at < width) return this.fail('truncated');
+    const next = at + width;
+    const high = width === 1 ? (bytes[at] as number) : width === 2 ? this.short(at) : this.long(at);
+    switch (first) {
+      case 0xc4:
+        return this.skip(next, end, high);
+      case 0xc5:
+        return high < 0x100 ? failed : this.skip(next, end, high);
+      case 0xc6:
+        return high < 0x10000 ? failed : this.skip(next, end, high);
+      case 0xc7:
+        return high < 17 && [1, 2, 4, 8, 16].includes(high) ? failed : this.extension(next, end, high, depth);
+      case 0xc8:
+        return high < 0x100 ? failed : this.extension(next, end, high, depth);
+      case 0xc9:
+        return high < 0x10000 ? failed : this.extension(next, end, high, depth);
+      case 0xcb:
+        return isShortest(high, this.long(at + 4)) ? next : failed;
+      case 0xcc:
+        return high < 0x80 ? failed : next;
+      case 0xcd:
+        return high < 0x100 ? failed : next;
+      case 0xce:
+        return high < 0x10000 ? failed : next;
+      case 0xcf:
+        return high === 0 || high > 0x1fffff ? failed : next;
+      case 0xd0:
+        return high < 0x80 || high >= 0xe0 ? failed : next;
+      case 0xd1:
+        return high < 0x8000 || high >= 0xff80 ? failed : next;
+      case 0xd2:
+        return high < 0x80000000 || high >= 0xffff8000 ? failed : next;
+      case 0xd3:
+        return isLongNegative(high, this.long(at + 4)) ? next : failed;
+      case 0xd4:
+      case 0xd5:
+      case 0xd6:
+      case 0xd7:
+      case 0xd8:
+        return this.extension(at, end, 1 << (first - 0xd4), depth);
+      case 0xd9:
+        return high < 32 ? failed : this.text(next, end, high);
+      case 0xda:
+        return high < 0x100 ? failed : this.text(next, end, high);
+      case 0xdb:
+        return high < 0x10000 ? failed : this.text(next, end, high);
+      case 0xdc:
+        return high < 16 ? failed : this.list(next, end, high, depth);
+      case 0xdd:
+        return high < 0x10000 ? failed : this.list(next, end, high, depth);
+      case 0xde:
+        return high < 16 ? failed : this.object(next, end, high, depth);
+      default:
+        return high < 0x10000 ? failed : this.object(next, end, high, depth);
+    }
+  }
+
+  private fail(reason: MalformedReason): number {
+    this.reason = reason;
+    return failed;
+  }
+
+  private short(at: number): number {
+    return ((this.bytes[at] as number) << 8) | (this.bytes[at + 1] as number);
+  }
+
+  private long(at: number): number {
+    return (this.short(at) << 16 | this.short(at + 2)) >>> 0;
+  }
+
+  private skip(at: number, end: number, length: number): number {
+    return length > end - at ? this.fail('truncated') : at + length;
+  }
+
+  private list(at: number, end: number, length: number, depth: number): number {
+    if (depth < 1) return this.fail('depth');
+    if (length > end - at) return this.fail('truncated');
+    for (let left = length; left > 0; left--) {
+      at = this.value(at, end, depth - 1);
+      if (at === failed) return failed;
+    }
+    return at;
+  }
+
+  private object(at: number, end: number, size: number, depth: number): number {
+    if (depth < 1) return this.fail('depth');
+    if (size * 2 > end - at) return this.fail('truncated');
+    const { bytes, keys } = this;
+    const many = size > fewKeys ? new Set<string>() : undefined;
+    const base = keys.length;
+    for (let left = size; left > 0; left--) {
+      const first = at < end ? (bytes[at] as number) : 0;
+      if ((first < 0xa0 || first > 0xbf) && (first < 0xd9 || first > 0xdb)) return this.fail(at < end ? 'keys' : 'truncated');
+      const start = at;
+      at = this.value(start, end, 0);
+      if (at === failed) return failed;
+      const length = at - start;
+      if (isForbidden(bytes, start, length)) return this.fail('keys');
+      if (many === undefined) {
+        for (let index = base; index < keys.length; index++) {
+          if (this.same(keys[index] as number, start, length)) return this.fail('keys');
+        }
+        keys.push(start);
+      } else {
+        many.add(spell(bytes, start, at));
+        if (many.size !== size - left + 1) return this.fail('keys');
+      }
+      at = this.value(at, end, depth - 1);
+      if (at === failed) return failed;
+    }
+    keys.length = base;
+    return at;
+  }
+
+  /** Whether two keys are equal. Their headers are compared too: equal lengths have equal headers. */
+  private same(one: number, other: number, length: number): boolean {
+    const { bytes } = this;
+    for (let offset = 0; offset < length; offset++) if (bytes[one + offset] !== bytes[other + offset]) return false;
+    return true;
+  }
+
+  private text(at: number, end: number, length: number): number {
+    if (length > end - at) return this.fail('truncated');
+    const { bytes } = this;
+    const stop = at + length;
+    while (at < stop) {
+      const first = bytes[at++] as number;
+      if (first < 0x80) continue;
+      const more = first < 0xc2 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : 0;
+      if (more === 0 || more > stop - at) return this.fail('utf8');
+      const second = bytes[at] as number;
+      // No overlong forms, no surrogates, nothing above U+10FFFF.
+      const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+      const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+      if (second < low || second > high) return this.fail('utf8');
+      for (let offset = 1; offset < more; offset++) if (((bytes[at + offset] as number) & 0xc0) !== 0x80) return this.fail('utf8');
+      at += more;
+    }
+    return stop;
+  }
+
+  private extension(at: number, end: number, length: number, depth: number): number {
+    if (length > end - at - 1) return this.fail('truncated');
+    const { bytes } = this;
+    const type = bytes[at++] as number;
+    const stop = at + length;
+    if (type >= extensionTypes.map && type <= extensionTypes.error) {
+      const isMap = type === extensionTypes.map;
+      const first = length === 0 ? 0 : (bytes[at] as number);
+      if ((first & 0xf0) !== 0x90 && first !== 0xdc && first !== 0xdd) return this.fail('extension');
+      const last = first === 0xdc ? at + 2 : first === 0xdd ? at + 4 : at;
+      if (isMap && last < stop && ((bytes[last] as number) & 1) === 1) return this.fail('extension');
+      const reached = this.value(at, stop, depth);
+      return reached === failed || reached === stop ? reached : this.fail('extension');
+    }
+    if (type === extensionTypes.bigint) {
+      const sign = bytes[at] as number;
+      const sound = length > 1 ? sign < 2 && bytes[at + 1] !== 0 : length === 1 && sign === 0;
+      return sound && length <= envelopeLimits.maxBigintBytes + 1 ? stop : this.fail('extension');
+    }
+    if (type === (extensionTypes.timestamp & 0xff)) return this.isTimestamp(at, length) ? stop : this.fail('extension');
+    const typed = typedArrays[type - firstTypedArrayType];
+    return typed !== undefined && length % typed.BYTES_PER_ELEMENT === 0 ? stop : this.fail('extension');
+  }
+
+  private isTimestamp(at: number, length: number): boolean {
+    if (length === 4) return true;
+    if (length !== 8 && length !== 12) return false;
+    const short = length === 8;
+    const first = this.long(at);
+    const nanoseconds = short ? first >>> 2 : first;
+    const high = short ? first & 3 : this.long(at + 4) | 0;
+    const seconds = high * 0x100000000 + this.long(at + length - 4);
+    if (nanoseconds >= 1_000_000_000 || nanoseconds % 1_000_000 !== 0) return false;
+    if (short) return seconds >= 0x100000000 || nanoseconds > 0;
+    const milliseconds = seconds * 1_000 + nanoseconds / 1_000_000;
+    return (seconds < 0 || seconds >= 0x400000000) && Math.abs(milliseconds) <= 8.64e15;
+  }
+}
+
+/** Bytes after the first one that each value from 0xc0 on has at least; 0 for those that are not of the profile. */
+const widths = [0, 0, 0, 0, 1, 2, 4, 1, 2, 4, 0, 8, 1, 2, 4, 8, 1, 2, 4, 8, 1, 1, 1, 1, 1, 1, 2, 4, 2, 4, 2, 4];
+
+/** Whether a float64 is a number that no integer form can say, and the one NaN. */
+function isShortest(high: number, low: number): boolean {
+  const exponent = (high >>> 20) & 0x7ff;
+  if (exponent === 0x7ff) return low === 0 && ((high & 0xfffff) === 0 || high === 0x7ff80000);
+  if (exponent === 0) return (high & 0xfffff) !== 0 || low !== 0 || high === 0x80000000;
+  const fraction = 1075 - exponent;
+  if (fraction > 52 || fraction < 0) return true;
+  return fraction >= 32 ? low !== 0 || (high & ((1 << (fraction - 32)) - 1)) !== 0 : (low & (2 ** fraction - 1)) !== 0;
+}
+
+/** Whether a 64-bit negative integer is below -2^31 and not below -(2^53-1). */
+function isLongNegative(high: number, low: number): boolean {
+  if (high === 0xffffffff) return low < 0x80000000;
+  return high >= 0xffe00000 && high < 0xffffffff && !(high === 0xffe00000 && low === 0);
+}
+
+function isForbidden(bytes: Uint8Array, start: number, length: number): boolean {
+  if (length !== 10 && length !== 12) return false;
+  const first = bytes[start + 1];
+  // Only these letters begin a forbidden name.
+  if (first !== 0x5f && first !== 0x63 && first !== 0x70) return false;
+  const key = spell(bytes, start + 1, start + length);
+  return key === '__proto__' || key === 'constructor' || key === 'prototype';
+}
+
+/** A string that is different for different bytes. */
+function spell(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at] as number);
+  return text;
+}
