@@ -1,10 +1,7 @@
 import { library } from '@happen/tooling/tsup';
 
-export default library(
-  {
-    index: 'src/index.ts',
-    'host/node': 'src/host/node.ts',
-    'host/browser': 'src/host/browser.ts',
-  },
-  { tsconfig: 'tsconfig.node.json' },
-);
+export default library({
+  index: 'src/index.ts',
+  'host/node': 'src/host/node.ts',
+  'host/browser': 'src/host/browser.ts',
+});

@@ -1,3 +1,3 @@
-import { tests } from "@happen/tooling/vitest";
+import { tests } from '@happen/tooling/vitest';
 
 export default tests();

@@ -1,5 +1,5 @@
-import { library } from "@happen/tooling/tsup";
+import { library } from '@happen/tooling/tsup';
 
 export default library({
-  index: "src/index.ts",
+  index: 'src/index.ts',
 });

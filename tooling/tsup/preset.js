@@ -1,5 +1,5 @@
 // @ts-check
-import { defineConfig } from "tsup";
+import { defineConfig } from 'tsup';
 
 /**
  * The build every published package shares: ESM only, one file per listed entry, declarations beside it.
@@ -11,10 +11,10 @@ import { defineConfig } from "tsup";
 export function library(entry, options = {}) {
   return defineConfig({
     entry,
-    format: "esm",
+    format: 'esm',
     // es2022 makes esbuild lower decorators and `using`, which Node 20 cannot run.
-    target: "es2022",
-    platform: "neutral",
+    target: 'es2022',
+    platform: 'neutral',
     splitting: true,
     sourcemap: true,
     clean: true,
@@ -22,7 +22,7 @@ export function library(entry, options = {}) {
     // A package's own `#` imports stay as they are: they are resolved where the package runs.
     external: [/^#/, /^node:/],
     // tsup sets `baseUrl`, which TypeScript 6 reports as deprecated.
-    dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
     ...options,
   });
 }
@@ -36,9 +36,9 @@ export function library(entry, options = {}) {
 export function program(entry, options = {}) {
   return defineConfig({
     entry,
-    format: "esm",
-    target: "node20",
-    platform: "node",
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
     sourcemap: true,
     clean: true,
     dts: false,

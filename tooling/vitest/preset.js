@@ -1,22 +1,24 @@
 // @ts-check
-import { defineConfig } from "vitest/config";
+import { defineConfig } from 'vitest/config';
+import { ResultsReporter } from './results-reporter.js';
 
 /** The private export condition under which workspace packages resolve to their sources instead of their builds. */
-export const sourceCondition = "happen-source";
+export const sourceCondition = 'happen-source';
 
 /**
- * The test set-up every package shares: Node environment, sources of sibling packages, no pass on an empty run.
+ * The test set-up every package shares: Node, the sources of sibling packages, no pass on an empty run, no lone test.
  *
- * @param {import("vitest/config").ViteUserConfig["test"]} [test] What differs in this package.
+ * @param {import('vitest/config').ViteUserConfig['test']} [test] What differs in this package.
  */
 export function tests(test = {}) {
   return defineConfig({
-    resolve: { conditions: [sourceCondition, "node", "import", "module", "default"] },
-    ssr: { resolve: { conditions: [sourceCondition, "node", "import", "module", "default"] } },
+    ssr: { resolve: { conditions: [sourceCondition, 'node', 'module', 'default'] } },
     test: {
-      environment: "node",
-      include: ["test/**/*.test.ts"],
+      environment: 'node',
+      include: ['test/**/*.test.ts'],
       passWithNoTests: false,
+      allowOnly: false,
+      reporters: ['default', new ResultsReporter()],
       ...test,
     },
   });

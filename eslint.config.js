@@ -1,0 +1,3 @@
+import { rules } from '@happen/tooling/eslint';
+
+export default rules(import.meta.dirname);
