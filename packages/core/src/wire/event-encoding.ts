@@ -1,13 +1,13 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { Crypto } from '../ports/crypto.js';
 import { tooLarge } from './check-payload.js';
+import { eventFault } from './event-schema.js';
 import { type WireLimits, defaultWireLimits, envelopeLimits } from './limits.js';
 import { malformed } from './malformed.js';
-import type { EncodedEvent, WireEvent, WireHop } from './messages.js';
-import { decodeValue, encodePayload } from './payload-encoding.js';
-import { isInteger, isOptionalText, isRecord, isText } from './schema.js';
-import { writeValue } from './write-value.js';
-import { Outgrown, Refused, Writer } from './writer.js';
+import type { EncodedEvent, WireEvent } from './messages.js';
+import { decodeValue, writePayload } from './payload-encoding.js';
+import { Scratch } from './scratch.js';
+import { Outgrown, Refused, type Writer } from './writer.js';
 
 /** The first element of an event's canonical bytes. */
 export const eventVersion = 1;
@@ -18,8 +18,10 @@ export type Sha256 = Crypto['sha256'];
 /** What an encoding may be given beside the event. */
 export interface EncodeEventOptions {
   /** The event's payload as `encodePayload` made it: then `event.payload` is not looked at. For one payload in many events. */
-  readonly encodedPayload?: Uint8Array;
-  readonly limits?: WireLimits;
+  readonly encodedPayload?: Uint8Array | undefined;
+  readonly limits?: WireLimits | undefined;
+  /** What makes it faster, when there is much to encode. */
+  readonly scratch?: Scratch | undefined;
 }
 
 /**
@@ -31,37 +33,23 @@ export interface EncodeEventOptions {
  *   receiver would take
  */
 export function encodeEvent(event: WireEvent, integrity: unknown, sha256: Sha256, options: EncodeEventOptions = {}): EncodedEvent {
-  const limits = options.limits ?? defaultWireLimits;
-  const record = [
-    eventVersion,
-    event.type,
-    event.id,
-    event.sender,
-    event.causationId ?? null,
-    event.causes ?? null,
-    event.correlationId,
-    event.depth,
-    event.path,
-    event.omittedHops,
-  ];
-  const { origin, context } = event;
-  const fault = envelopeFault(record) ?? extrasFault(origin, context);
+  const fault = eventFault(event);
   if (fault !== undefined) throw invalid(fault);
-  const payload = options.encodedPayload ?? encodePayload(event.payload, limits);
-  const writer = new Writer(limits.maxFrameBytes, envelopeLimits.maxItems, payload.length + 512);
+  const { limits = defaultWireLimits, scratch = new Scratch(), encodedPayload } = options;
+  const writer = scratch.borrow();
   try {
-    writer.array(payload.length === 0 ? 12 : 13);
-    for (const field of record) writeValue(writer, field, 3);
-    writeExtras(writer, origin, 'context.origin', limits);
-    writeExtras(writer, context, 'context', limits);
-    writer.raw(payload);
-    const bytes = writer.take();
-    return { bytes, hash: sha256(bytes), integrity };
+    const none = encodedPayload === undefined ? event.payload === undefined : encodedPayload.length === 0;
+    writeEnvelope(writer, event, limits, none ? 12 : 13);
+    if (encodedPayload !== undefined) writer.raw(encodedPayload);
+    else if (!none) writePayload(writer, event.payload, limits, 'payload');
   } catch (cause) {
-    if (cause instanceof Outgrown) throw tooLarge('event', cause);
     if (cause instanceof Refused) throw invalid('text');
-    throw cause;
+    throw cause instanceof Outgrown ? tooLarge('event', cause.unit, limits) : cause;
   }
+  if (writer.position > limits.maxFrameBytes) throw tooLarge('event', 'bytes', { ...limits, maxPayloadBytes: limits.maxFrameBytes });
+  const bytes = scratch.keep(writer.view(0, writer.position));
+  scratch.giveBack(writer);
+  return { bytes, hash: sha256(bytes), integrity };
 }
 
 /**
@@ -71,63 +59,70 @@ export function encodeEvent(event: WireEvent, integrity: unknown, sha256: Sha256
  * @throws HappenError `HAPPEN_HASH_MISMATCH`; `HAPPEN_MALFORMED_FRAME` with `details.reason`; nothing else, provided that
  *   `sha256` doesn't throw
  */
-export function decodeEvent(encoded: EncodedEvent, sha256: Sha256, limits: WireLimits = defaultWireLimits): WireEvent {
+export function decodeEvent(
+  encoded: EncodedEvent,
+  sha256: Sha256,
+  limits: WireLimits = defaultWireLimits,
+  scratch?: Scratch,
+): WireEvent {
   const { bytes, hash } = encoded;
   if (bytes.length > limits.maxFrameBytes) throw malformed('size');
   if (!equal(sha256(bytes), hash)) {
     throw new HappenError('HAPPEN_HASH_MISMATCH', 'An event was changed on its way: its hash is not that of its bytes.');
   }
-  const record = decodeValue(bytes, { maxItems: limits.maxItems * 3 + envelopeLimits.maxItems, maxDepth: limits.maxDepth + 1 }, true);
+  // Payload, origin and context each have the limits of a payload.
+  const allowed = { maxItems: limits.maxItems * 3 + envelopeLimits.maxItems, maxDepth: limits.maxDepth + 1 };
+  const record = decodeValue(bytes, allowed, true, scratch);
   if (!Array.isArray(record) || (record.length !== 12 && record.length !== 13)) throw malformed('schema', 'event');
-  const [version, type, id, sender, causationId, causes, correlationId, depth, path, omittedHops, origin, context, payload] = record;
-  if (version !== eventVersion) throw malformed('version', 'event');
-  const fault = envelopeFault(record) ?? extrasFault(origin ?? undefined, context ?? undefined);
-  if (fault !== undefined) throw malformed('schema', fault);
-  return {
-    type,
-    payload,
-    id,
-    sender,
-    causationId: causationId ?? undefined,
-    causes: causes ?? undefined,
-    correlationId,
-    depth,
-    path,
-    omittedHops,
-    origin: origin ?? undefined,
-    context: context ?? undefined,
+  if (record[0] !== eventVersion) throw malformed('version', 'event');
+  const event: Record<keyof WireEvent, unknown> = {
+    type: record[1],
+    payload: record[12],
+    id: record[2],
+    sender: record[3],
+    causationId: record[4] ?? undefined,
+    causes: record[5] ?? undefined,
+    correlationId: record[6],
+    depth: record[7],
+    path: record[8],
+    omittedHops: record[9],
+    origin: record[10] ?? undefined,
+    context: record[11] ?? undefined,
   };
+  const fault = eventFault(event);
+  if (fault !== undefined) throw malformed('schema', fault);
+  return event as WireEvent;
 }
 
-function writeExtras(writer: Writer, extras: WireEvent['context'], path: string, limits: WireLimits): void {
-  if (extras === undefined) writer.nil();
-  else writer.raw(encodePayload(extras, limits, path));
-}
-
-/** The first field of the envelope, in its positional form, that breaks a rule. */
-function envelopeFault(record: readonly unknown[]): string | undefined {
-  const { maxNameLength, maxPathHops, maxCauses, maxCausalDepth } = envelopeLimits;
-  const [, type, id, sender, causationId, causes, correlationId, depth, path, omittedHops] = record;
-  const isName = (value: unknown): boolean => isText(value, maxNameLength);
-  const isHop = (hop: unknown): hop is WireHop => Array.isArray(hop) && hop.length === 2 && isName(hop[0]) && isName(hop[1]);
-  if (!isName(type)) return 'type';
-  if (!isName(id)) return 'id';
-  if (!isName(sender)) return 'sender';
-  if (!isOptionalText(causationId, maxNameLength)) return 'causationId';
-  if (causes !== null && !(Array.isArray(causes) && causes.length <= maxCauses && causes.every(isName))) return 'causes';
-  if (!isName(correlationId)) return 'correlationId';
-  if (!isInteger(depth, 0, maxCausalDepth)) return 'depth';
-  if (!Array.isArray(path) || path.length > maxPathHops || !path.every(isHop)) return 'path';
-  if (!isInteger(omittedHops, 0, maxCausalDepth)) return 'omittedHops';
-  return undefined;
-}
-
-/** Keys that the framework alone fills must not come in by the side door. */
-function extrasFault(origin: unknown, context: unknown): string | undefined {
-  if (origin !== undefined && (!isRecord(origin) || Object.hasOwn(origin, 'nodeId'))) return 'origin';
-  if (context === undefined) return undefined;
-  if (!isRecord(context)) return 'context';
-  return ['causal', 'origin', 'integrity'].some((key) => Object.hasOwn(context, key)) ? 'context' : undefined;
+function writeEnvelope(writer: Writer, event: WireEvent, limits: WireLimits, fields: number): void {
+  const { causes, path, origin, context } = event;
+  writer.allow(limits.maxFrameBytes, envelopeLimits.maxItems);
+  writer.array(fields);
+  writer.number(eventVersion);
+  writer.string(event.type);
+  writer.string(event.id);
+  writer.string(event.sender);
+  writer.optionalString(event.causationId);
+  if (causes === undefined) {
+    writer.nil();
+  } else {
+    writer.array(causes.length);
+    for (const id of causes) writer.string(id);
+  }
+  writer.string(event.correlationId);
+  writer.number(event.depth);
+  writer.array(path.length);
+  for (const [from, to] of path) {
+    writer.array(2);
+    writer.string(from);
+    writer.string(to);
+  }
+  writer.number(event.omittedHops);
+  if (origin === undefined) writer.nil();
+  else writePayload(writer, origin, limits, 'context.origin');
+  writer.allow(limits.maxFrameBytes, 1);
+  if (context === undefined) writer.nil();
+  else writePayload(writer, context, limits, 'context');
 }
 
 function equal(one: Uint8Array, other: Uint8Array): boolean {

@@ -1,8 +1,10 @@
-/** The first two bytes of a frame. The first is the one byte that neither MessagePack nor UTF-8 text ever begins with. */
-export const magic = [0xc1, 0x48] as const;
-
-/** The third byte: the version of everything in the frame. */
+/** The third byte of a frame: the version of everything in it. */
 export const frameVersion = 1;
 
-/** Magic, version, and a byte of flags of which version 1 has none. */
+/**
+ * How a frame begins: two bytes of magic, of which the first is one that no MessagePack value and no UTF-8 text begins
+ * with, the version, and a byte of flags, of which version 1 has none.
+ */
+export const header = /* @__PURE__ */ new Uint8Array([0xc1, 0x48, frameVersion, 0]);
+
 export const headerBytes = 4;

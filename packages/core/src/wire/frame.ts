@@ -1,5 +1,6 @@
 import { FrameBuilder } from './frame-builder.js';
-import { frameVersion, headerBytes, magic } from './frame-header.js';
+import { header, headerBytes } from './frame-header.js';
+import type { Scratch } from './scratch.js';
 import { type WireLimits, defaultWireLimits, envelopeLimits } from './limits.js';
 import { malformed } from './malformed.js';
 import { messageFromRecord } from './message-record.js';
@@ -12,10 +13,10 @@ import { isInteger, isText } from './schema.js';
  *
  * @throws HappenError `HAPPEN_PAYLOAD_TOO_LARGE` over `maxFrameBytes`
  */
-export function encodeFrame(frame: Frame, limits: WireLimits = defaultWireLimits): Uint8Array {
+export function encodeFrame(frame: Frame, limits: WireLimits = defaultWireLimits, scratch?: Scratch): Uint8Array {
   const { from, sequence, messages } = frame;
   const bounds = { targetBytes: Number.MAX_SAFE_INTEGER, maxMessages: Number.MAX_SAFE_INTEGER, maxFrameBytes: limits.maxFrameBytes };
-  const builder = new FrameBuilder(from, () => sequence, bounds);
+  const builder = new FrameBuilder(from, () => sequence, bounds, scratch);
   for (const message of messages) builder.add(message);
   return builder.finish();
 }
@@ -29,10 +30,10 @@ export function encodeFrame(frame: Frame, limits: WireLimits = defaultWireLimits
 export function decodeFrame(bytes: Uint8Array, limits: WireLimits = defaultWireLimits): Frame {
   if (bytes.length > limits.maxFrameBytes) throw malformed('size');
   if (bytes.length < headerBytes) throw malformed('truncated');
-  if (bytes[0] !== magic[0] || bytes[1] !== magic[1]) throw malformed('magic');
-  if (bytes[2] !== frameVersion) throw malformed('version');
-  if (bytes[3] !== 0) throw malformed('flags');
-  const record = decodeValue(bytes.subarray(headerBytes), { maxItems: envelopeLimits.maxItems, maxDepth: 5 }, false);
+  if (bytes[0] !== header[0] || bytes[1] !== header[1]) throw malformed('magic');
+  if (bytes[2] !== header[2]) throw malformed('version');
+  if (bytes[3] !== header[3]) throw malformed('flags');
+  const record = decodeValue(bytes.subarray(headerBytes), { maxItems: envelopeLimits.maxItems, maxDepth: 5 }, false, undefined);
   if (!Array.isArray(record) || record.length !== 3) throw malformed('schema', 'frame');
   const [from, sequence, messages] = record as unknown[];
   if (!isText(from, envelopeLimits.maxNameLength)) throw malformed('schema', 'from');

@@ -5,12 +5,13 @@ import { type WireLimits, envelopeLimits } from './limits.js';
 import { malformed } from './malformed.js';
 import type { EncodedEvent, Message } from './messages.js';
 import { decodePayload, encodePayload } from './payload-encoding.js';
-import { isInteger, isOptionalText, isText } from './schema.js';
-import { writeValue } from './write-value.js';
+import { isInteger, isText } from './schema.js';
 import type { Writer } from './writer.js';
 
 /** The first element of each message. A number is never reused for another meaning. */
 export const messageKinds = { deliver: 1, reply: 2, failure: 3, cancel: 4 } as const;
+
+type Delivery = Extract<Message, { kind: 'deliver' }>;
 
 const hashBytes = 32;
 
@@ -20,34 +21,48 @@ const hashBytes = 32;
  * @throws HappenError `HAPPEN_INVALID_OPTION` with `details.field` for what no receiver would take
  */
 export function writeMessage(writer: Writer, message: Message): void {
-  const record = messageRecord(message);
-  const fault = message.kind === 'deliver' ? deliverFault(record) : isInteger(message.request, 1) ? undefined : 'request';
-  if (fault !== undefined) {
-    throw new HappenError('HAPPEN_INVALID_OPTION', `The ${fault} of a delivery is of the wrong type or out of range.`, {
-      details: { field: fault },
-    });
-  }
-  writeValue(writer, record, 4);
-}
-
-function messageRecord(message: Message): unknown[] {
-  const kind = messageKinds[message.kind];
-  switch (message.kind) {
-    case 'deliver': {
-      const { target, batch, request, remainingMs, priority, key, dedupeKey, events } = message;
-      return [kind, target ?? null, batch, request, remainingMs, priority, key ?? null, dedupeKey ?? null, events.map(eventRecord)];
-    }
+  const { kind, request } = message;
+  const fault = kind === 'deliver' ? deliverFault(message) : isInteger(request, 1) ? undefined : 'request';
+  if (fault !== undefined) throw invalid(fault);
+  writer.array(kind === 'deliver' ? 9 : 3);
+  writer.number(messageKinds[kind]);
+  switch (kind) {
+    case 'deliver':
+      return writeDelivery(writer, message);
     case 'reply':
-      return [kind, message.request, message.value];
+      writer.number(request);
+      return writer.binary(message.value);
     case 'failure':
-      return [kind, message.request, encodePayload(errorRecord(message.error), undefined, 'error')];
+      writer.number(request);
+      return writer.binary(encodePayload(errorRecord(message.error), undefined, undefined, 'error'));
     case 'cancel':
-      return [kind, message.request, clip(message.reason, envelopeLimits.maxMessageLength)];
+      writer.number(request);
+      return writer.string(clip(message.reason, envelopeLimits.maxMessageLength));
   }
 }
 
-function eventRecord({ bytes, hash, integrity }: EncodedEvent): unknown[] {
-  return [bytes, hash, integrity === undefined ? null : encodePayload(integrity, undefined, 'context.integrity')];
+function writeDelivery(writer: Writer, message: Delivery): void {
+  writer.optionalString(message.target);
+  writer.boolean(message.batch);
+  writer.number(message.request);
+  writer.number(message.remainingMs);
+  writer.number(message.priority);
+  writer.optionalString(message.key);
+  writer.optionalString(message.dedupeKey);
+  writer.array(message.events.length);
+  for (const { bytes, hash, integrity } of message.events) {
+    writer.array(3);
+    writer.binary(bytes);
+    writer.binary(hash);
+    if (integrity === undefined) writer.nil();
+    else writer.binary(encodePayload(integrity, undefined, undefined, 'context.integrity'));
+  }
+}
+
+function invalid(field: string): HappenError {
+  return new HappenError('HAPPEN_INVALID_OPTION', `The ${field} of a delivery is of the wrong type or out of range.`, {
+    details: { field },
+  });
 }
 
 /**
@@ -78,45 +93,34 @@ export function messageFromRecord(record: unknown, limits: WireLimits): Message 
   }
 }
 
-function deliverFrom(record: readonly unknown[], limits: WireLimits): Message {
-  const fault = deliverFault(record);
-  if (fault !== undefined) throw malformed('schema', fault);
-  const [, target, batch, request, remainingMs, priority, key, dedupeKey, events] = record as DeliverRecord;
-  return {
+function deliverFrom(record: readonly unknown[], limits: WireLimits): Delivery {
+  const delivery: Record<keyof Delivery, unknown> = {
     kind: 'deliver',
-    target: target ?? undefined,
-    events: events.map((event) => eventFrom(event, limits)),
-    batch,
-    request,
-    remainingMs,
-    priority,
-    key: key ?? undefined,
-    dedupeKey: dedupeKey ?? undefined,
+    target: record[1] ?? undefined,
+    events: record[8],
+    batch: record[2],
+    request: record[3],
+    remainingMs: record[4],
+    priority: record[5],
+    key: record[6] ?? undefined,
+    dedupeKey: record[7] ?? undefined,
   };
+  const fault = deliverFault(delivery);
+  if (fault !== undefined) throw malformed('schema', fault);
+  delivery.events = (delivery.events as unknown[]).map((event) => eventFrom(event, limits));
+  return delivery as Delivery;
 }
 
-type DeliverRecord = readonly [
-  kind: number,
-  target: string | null,
-  batch: boolean,
-  request: number,
-  remainingMs: number,
-  priority: number,
-  key: string | null,
-  dedupeKey: string | null,
-  events: readonly unknown[],
-];
-
-/** The first field of a delivery that breaks a rule; the sender asks as well, so that it hears of it and not the receiver. */
-function deliverFault(record: readonly unknown[]): string | undefined {
-  const [, target, batch, request, remainingMs, priority, key, dedupeKey, events] = record;
-  if (!isOptionalText(target, envelopeLimits.maxNameLength)) return 'target';
+/** The first field of a delivery that breaks a rule. Asked on both sides: a sender hears of what no receiver takes. */
+function deliverFault(delivery: Readonly<Record<keyof Delivery, unknown>>): keyof Delivery | undefined {
+  const { target, batch, request, remainingMs, priority, key, dedupeKey, events } = delivery;
+  if (target !== undefined && !isText(target, envelopeLimits.maxNameLength)) return 'target';
   if (typeof batch !== 'boolean') return 'batch';
   if (!isInteger(request, 0)) return 'request';
   if (!Number.isFinite(remainingMs) || (remainingMs as number) < 0) return 'remainingMs';
   if (!Number.isFinite(priority)) return 'priority';
-  if (!isOptionalText(key, envelopeLimits.maxKeyLength, 0)) return 'key';
-  if (!isOptionalText(dedupeKey, envelopeLimits.maxKeyLength, 0)) return 'dedupeKey';
+  if (key !== undefined && !isText(key, envelopeLimits.maxKeyLength, 0)) return 'key';
+  if (dedupeKey !== undefined && !isText(dedupeKey, envelopeLimits.maxKeyLength, 0)) return 'dedupeKey';
   return Array.isArray(events) && events.length > 0 && (batch || events.length === 1) ? undefined : 'events';
 }
 

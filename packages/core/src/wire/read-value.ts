@@ -2,6 +2,7 @@ import { errorFromWire } from './error-encoding.js';
 import { errorFromRecord } from './error-record.js';
 import { extensionTypes, firstTypedArrayType, toWireOrder, typedArrays } from './extensions.js';
 import { malformed } from './malformed.js';
+import type { Scratch } from './scratch.js';
 
 /** The part of the platform's `TextDecoder` used here. */
 declare const TextDecoder: new (label: string, options: { ignoreBOM: boolean }) => { decode(bytes: Uint8Array): string };
@@ -9,7 +10,7 @@ declare const TextDecoder: new (label: string, options: { ignoreBOM: boolean }) 
 const textDecoder = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Up to this many bytes a loop is faster than crossing into the platform's decoder. */
-const shortText = 24;
+const shortText = 12;
 
 /** Reads the value of bytes that `scan` has found sound. */
 export class Reader {
@@ -20,6 +21,7 @@ export class Reader {
   constructor(
     private readonly bytes: Uint8Array,
     private readonly copy: boolean,
+    private readonly scratch: Scratch | undefined,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -130,10 +132,25 @@ export class Reader {
   private object(size: number): Record<string, unknown> {
     const object: Record<string, unknown> = {};
     for (let left = size; left > 0; left--) {
-      const key = this.value() as string;
+      const key = this.key();
       object[key] = this.value();
     }
     return object;
+  }
+
+  private key(): string {
+    const { scratch, bytes, position } = this;
+    const first = bytes[position] as number;
+    if (scratch === undefined || first < 0xa1 || first > 0xbf) return this.value() as string;
+    const start = position + 1;
+    const known = scratch.recall(bytes, start, first & 0x1f);
+    if (known !== undefined) {
+      this.position = start + known.length;
+      return known;
+    }
+    const key = this.value() as string;
+    scratch.remember(key, bytes, start, first & 0x1f);
+    return key;
   }
 
   private binary(length: number, copy = this.copy): Uint8Array {

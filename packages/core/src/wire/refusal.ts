@@ -9,7 +9,7 @@ export interface Refusal {
   /** What is wrong there, as the rest of a sentence: `is a function`. */
   readonly what: string;
   /** Set when the value is sound but more than a limit allows. */
-  readonly outgrown?: { readonly unit: 'bytes' | 'items'; readonly limit: number };
+  readonly outgrown?: 'bytes' | 'items';
   /** What a getter threw. */
   readonly cause?: unknown;
 }
@@ -140,8 +140,8 @@ export class RefusalWalk {
     this.items += items;
     this.bytes += bytes;
     const { maxItems, maxPayloadBytes } = this.limits;
-    if (this.items > maxItems) return { path: '', what: '', outgrown: { unit: 'items', limit: maxItems } };
-    if (this.bytes > maxPayloadBytes) return { path: '', what: '', outgrown: { unit: 'bytes', limit: maxPayloadBytes } };
+    if (this.items > maxItems) return { path: '', what: '', outgrown: 'items' };
+    if (this.bytes > maxPayloadBytes) return { path: '', what: '', outgrown: 'bytes' };
     return undefined;
   }
 }

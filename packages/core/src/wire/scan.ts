@@ -119,7 +119,7 @@ class Scanner {
   }
 
   private long(at: number): number {
-    return (this.short(at) << 16 | this.short(at + 2)) >>> 0;
+    return ((this.short(at) << 16) | this.short(at + 2)) >>> 0;
   }
 
   private skip(at: number, end: number, length: number): number {
@@ -177,9 +177,10 @@ class Scanner {
     if (length > end - at) return this.fail('truncated');
     const { bytes } = this;
     const stop = at + length;
-    while (at < stop) {
+    for (;;) {
+      while (at < stop && (bytes[at] as number) < 0x80) at++;
+      if (at === stop) return stop;
       const first = bytes[at++] as number;
-      if (first < 0x80) continue;
       const more = first < 0xc2 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : 0;
       if (more === 0 || more > stop - at) return this.fail('utf8');
       const second = bytes[at] as number;
@@ -190,7 +191,6 @@ class Scanner {
       for (let offset = 1; offset < more; offset++) if (((bytes[at + offset] as number) & 0xc0) !== 0x80) return this.fail('utf8');
       at += more;
     }
-    return stop;
   }
 
   private extension(at: number, end: number, length: number, depth: number): number {

@@ -7,17 +7,14 @@ const textEncoder = /* @__PURE__ */ new TextEncoder();
 const loneSurrogate = /[\uD800-\uDFFF]/u;
 
 /** Up to this many characters a loop is faster than crossing into the platform's encoder. */
-const shortText = 48;
+const shortText = 24;
 
 /** Thrown inside an encoding; never leaves this folder. */
 export class Refused extends Error {}
 
 /** Thrown inside an encoding that outgrows a limit; never leaves this folder. */
 export class Outgrown extends Error {
-  constructor(
-    readonly unit: 'bytes' | 'items',
-    readonly limit: number,
-  ) {
+  constructor(readonly unit: 'bytes' | 'items') {
     super();
   }
 }
@@ -29,30 +26,44 @@ export class Writer {
   items = 0;
   private bytes: Uint8Array;
   private floats: DataView | undefined;
+  private lastByte = 0;
+  private lastItem = 0;
 
-  constructor(
-    private readonly maxBytes: number,
-    private readonly maxItems: number,
-    startBytes = 256,
-  ) {
+  constructor(startBytes: number) {
     this.bytes = new Uint8Array(startBytes);
   }
 
-  /** What was written, in an array of its own. */
-  take(): Uint8Array {
-    if (this.position > this.maxBytes) throw new Outgrown('bytes', this.maxBytes);
-    return this.bytes.slice(0, this.position);
+  /** From here on, so many bytes and values may be written. */
+  allow(bytes: number, items: number): void {
+    this.lastByte = this.position + bytes;
+    this.lastItem = this.items + items;
   }
 
-  /** The first bytes, as a view that lasts until the next call. */
-  view(length: number): Uint8Array {
-    return this.bytes.subarray(0, length);
+  /** @throws Outgrown when more was written than the last `allow` allowed */
+  check(): void {
+    if (this.position > this.lastByte) throw new Outgrown('bytes');
   }
 
-  /** Removes the first bytes; what was written after them stays. */
-  drop(length: number): void {
-    this.bytes.copyWithin(0, length, this.position);
-    this.position -= length;
+  /** How much it can hold without growing. */
+  get capacity(): number {
+    return this.bytes.length;
+  }
+
+  /** What was written there, as a view that lasts until the next call. */
+  view(start: number, end: number): Uint8Array {
+    return this.bytes.subarray(start, end);
+  }
+
+  /** Leaves so many bytes unwritten. */
+  skip(length: number): void {
+    this.reserve(length);
+    this.position += length;
+  }
+
+  /** Removes what stands between two positions. */
+  drop(start: number, end: number): void {
+    this.bytes.copyWithin(start, end, this.position);
+    this.position -= end - start;
   }
 
   /** Bytes that are already in the profile's form. */
@@ -96,7 +107,7 @@ export class Writer {
   string(text: string): void {
     this.count();
     const { length } = text;
-    if (length > this.maxBytes - this.position) throw new Outgrown('bytes', this.maxBytes);
+    if (length > this.lastByte - this.position) throw new Outgrown('bytes');
     this.reserve(length * 3 + 5);
     const { bytes, position } = this;
     const guess = stringHeaderBytes(length);
@@ -122,10 +133,15 @@ export class Writer {
     this.position += written;
   }
 
+  optionalString(text: string | undefined): void {
+    if (text === undefined) this.nil();
+    else this.string(text);
+  }
+
   binary(bytes: Uint8Array): void {
     this.count();
     const { length } = bytes;
-    if (length > this.maxBytes - this.position) throw new Outgrown('bytes', this.maxBytes);
+    if (length > this.lastByte - this.position) throw new Outgrown('bytes');
     this.reserve(length + 5);
     if (length < 0x100) this.prefixed(0xc4, length, 1);
     else if (length < 0x10000) this.prefixed(0xc5, length, 2);
@@ -158,7 +174,7 @@ export class Writer {
 
   /** An extension whose content is given. */
   extension(type: number, content: Uint8Array): void {
-    if (content.length > this.maxBytes - this.position) throw new Outgrown('bytes', this.maxBytes);
+    if (content.length > this.lastByte - this.position) throw new Outgrown('bytes');
     this.count();
     this.reserve(content.length + 6);
     this.extensionHeader(type, content.length);
@@ -214,13 +230,13 @@ export class Writer {
   }
 
   private count(): void {
-    if (++this.items > this.maxItems) throw new Outgrown('items', this.maxItems);
+    if (++this.items > this.lastItem) throw new Outgrown('items');
   }
 
   private reserve(length: number): void {
     const needed = this.position + length;
     if (needed <= this.bytes.length) return;
-    if (this.position > this.maxBytes) throw new Outgrown('bytes', this.maxBytes);
+    if (this.position > this.lastByte) throw new Outgrown('bytes');
     const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
     grown.set(this.bytes.subarray(0, this.position));
     this.bytes = grown;
