@@ -1,0 +1,13 @@
+import { strict as assert } from 'node:assert';
+
+/** @param {typeof import('@happen/core')} core */
+export async function use({ initializeHappen }) {
+  const happen = initializeHappen();
+  const greeter = happen.createNode('greeter');
+  const visitor = happen.createNode('visitor');
+  greeter.on('greet', (event) => ({ greeting: `Hello, ${event.payload.name}` }));
+
+  const answer = await visitor.send(greeter, { type: 'greet', payload: { name: 'Ada' } });
+  assert.deepEqual(answer, { greeting: 'Hello, Ada' });
+  await happen.close();
+}

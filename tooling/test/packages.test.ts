@@ -1,0 +1,155 @@
+/** Every published package, checked as its users will get it: packed, and installed in a project that has nothing else. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cp, mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { publishedPackages, type WorkspacePackage } from '../../scripts/workspace.mjs';
+import { binary, npmScript } from '../package-checks/binary.js';
+import { runNode } from '../package-checks/command.js';
+import { builtFiles, promisedFiles } from '../package-checks/entries.js';
+import { pack, withSiblings } from '../package-checks/pack.js';
+
+const packages = publishedPackages();
+
+test('there are packages to check', () => {
+  expect(packages.map(({ name }) => name)).toContain('@happen/core');
+});
+
+test('core has limits for a space of its own and for all of it', () => {
+  const core = packages.find(({ name }) => name === '@happen/core');
+  const limits = JSON.parse(readFileSync(join(core?.folder ?? '', '.size-limit.json'), 'utf8')) as { limit: string }[];
+  expect(limits.map(({ limit }) => limit)).toEqual(['16 KB', '30 KB']);
+});
+
+describe.each(packages)('$name', (subject) => {
+  const workplace = mkdtempSync(join(tmpdir(), 'happen-package-'));
+  let tarball: string;
+
+  beforeAll(async () => {
+    if (!existsSync(join(subject.folder, 'dist'))) throw new Error('Build first: npm run build');
+    tarball = await pack(subject, join(workplace, 'packed'));
+  }, 60_000);
+
+  afterAll(() => rmSync(workplace, { recursive: true, force: true }));
+
+  test('says of itself what every package says', () => {
+    const { type, sideEffects, license, engines, exports, publishConfig, description } = subject.manifest;
+    expect({ type, sideEffects, license, engines, publishConfig }).toEqual({
+      type: 'module',
+      sideEffects: false,
+      license: 'MIT',
+      engines: { node: '>=20.19.0' },
+      publishConfig: { access: 'public' },
+    });
+    expect(description).toMatch(/^[A-Z].*\.$/);
+    expect(exports['./package.json']).toBe('./package.json');
+  });
+
+  test('promises exactly the files that were built, with a source and declarations for each', () => {
+    const promised = promisedFiles(subject.manifest);
+    const built = builtFiles(subject.folder);
+    expect(promised.code).toEqual(built.code);
+    expect(promised.types).toEqual(built.types);
+    const stems = (paths: readonly string[]): string[] =>
+      paths.map((path) => path.replace(/^\.\/(dist|src)\//, '').replace(/(\.d)?\.[jt]s$/, ''));
+    expect(stems(promised.types)).toEqual(stems(promised.code));
+    expect(stems(promised.sources)).toEqual(stems(promised.code));
+    for (const source of promised.sources) expect(existsSync(join(subject.folder, source)), source).toBe(true);
+  });
+
+  test('packs cleanly (publint --strict)', async () => {
+    const { exitCode, output } = await runNode(binary('publint'), ['run', tarball, '--strict'], workplace);
+    expect(exitCode, output).toBe(0);
+  });
+
+  test('is found with its types by every resolution that knows ESM (attw)', async () => {
+    const { exitCode, output } = await runNode(
+      binary('@arethetypeswrong/cli', 'attw'),
+      [tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji', '--no-definitely-typed'],
+      workplace,
+    );
+    expect(exitCode, output).toBe(0);
+  });
+
+  if (existsSync(join(subject.folder, '.size-limit.json'))) {
+    test('stays within its sizes', async () => {
+      const own = createRequire(join(subject.folder, 'package.json'));
+      const { exitCode, output } = await runNode(binary('size-limit', 'size-limit', own), [], subject.folder);
+      expect(exitCode, output).toBe(0);
+    });
+  }
+
+  describe('in an empty project', () => {
+    const project = join(workplace, 'project');
+    const snippet = new URL(`../smoke/${subject.name.replace(/^@happen\//, '')}.js`, import.meta.url);
+
+    beforeAll(() => install(subject, project, join(workplace, 'tarballs'), snippet), 180_000);
+
+    test('works by import', async () => {
+      writeFileSync(
+        join(project, 'main.mjs'),
+        `import * as subject from '${subject.name}';\nimport { use } from './use.js';\nawait use(subject);\nconsole.log('used');\n`,
+      );
+      expect(await runNode('main.mjs', [], project)).toEqual({ exitCode: 0, output: 'used\n' });
+    });
+
+    test('works by require()', async () => {
+      writeFileSync(
+        join(project, 'main.cjs'),
+        `const subject = require('${subject.name}');\nimport('./use.js').then(({ use }) => use(subject)).then(() => console.log('used'));\n`,
+      );
+      expect(await runNode('main.cjs', [], project)).toEqual({ exitCode: 0, output: 'used\n' });
+    });
+
+    test('has types that need nothing the user did not install', async () => {
+      writeFileSync(join(project, 'main.ts'), `export * as subject from '${subject.name}';\n`);
+      const { exitCode, output } = await runNode(
+        binary('typescript', 'tsc'),
+        [
+          '--noEmit',
+          '--strict',
+          '--module',
+          'nodenext',
+          '--target',
+          'es2022',
+          '--lib',
+          'es2023,esnext.disposable',
+          'main.ts',
+        ],
+        project,
+      );
+      expect(exitCode, output).toBe(0);
+    });
+  });
+});
+
+/**
+ * Installs packed packages, and what their snippet needs besides, with npm and no workspace around.
+ *
+ * A snippet exports `use(module)`, which throws when the package does not work, and may export `alsoInstall`, the peers a
+ * user would install too.
+ */
+async function install(subject: WorkspacePackage, project: string, tarballs: string, snippet: URL): Promise<void> {
+  if (!existsSync(snippet)) throw new Error(`${subject.name} has no snippet: write tooling/smoke/<package>.js`);
+  await mkdir(project, { recursive: true });
+  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }\n');
+  await cp(snippet, join(project, 'use.js'));
+  const { alsoInstall = [] } = (await import(pathToFileURL(join(project, 'use.js')).href)) as {
+    alsoInstall?: string[];
+  };
+  const wanted = [...alsoInstall];
+  for (const [index, each] of withSiblings(subject).entries()) {
+    wanted.push(await pack(each, join(tarballs, String(index))));
+  }
+  const { exitCode, output } = await runNode(
+    npmScript(),
+    ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', '--loglevel=error', ...wanted],
+    project,
+  );
+  if (exitCode !== 0) throw new Error(`npm install failed:\n${output}`);
+  const installed = JSON.parse(readFileSync(join(project, 'node_modules', subject.name, 'package.json'), 'utf8'));
+  expect(installed.version).toBe(subject.manifest.version);
+}
