@@ -1,0 +1,84 @@
+/**
+ * Types that read a map of events: `{ 'order.submitted'(payload: New): Accepted; 'report.build'(payload: Year):
+ * AsyncGenerator<Progress, Url> }`. Nothing here exists at run time.
+ */
+import type { HappenEvent, Outgoing } from './event.js';
+
+/** The map of a node or space whose events are left untyped. */
+// biome-ignore lint/suspicious/noExplicitAny: untyped use is a promise of the public API
+export type AnyEvents = { [type: string]: (payload: any) => any };
+
+/** The payload of one type. */
+// biome-ignore lint/suspicious/noExplicitAny: inference only
+export type PayloadOf<M, T extends keyof M> = M[T] extends (payload: infer P) => any ? P : any;
+
+/** What the handler of one type results in. */
+// biome-ignore lint/suspicious/noExplicitAny: inference only
+export type ResultOf<M, T extends keyof M> = M[T] extends (...parameters: any) => infer R ? R : any;
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
+
+type StreamParts<R> = IsAny<R> extends true
+  ? never
+  : // biome-ignore lint/suspicious/noExplicitAny: what a consumer sends into a generator does not matter here
+    R extends AsyncGenerator<infer Y, infer F, any> | Generator<infer Y, infer F, any>
+    ? [Y, F]
+    : never;
+
+/** A stream as its consumer sees it. */
+export interface EventStream<Y, F> extends AsyncIterable<Y> {
+  /** What the generator returned. */
+  readonly result: Promise<F>;
+}
+
+/** What awaiting a `send` gives: the result, or the stream when the handler is a generator. */
+export type Answer<R> = [StreamParts<R>] extends [never] ? Awaited<R> : EventStream<StreamParts<R>[0], StreamParts<R>[1]>;
+
+/** What `.return()` gives: the result, or what the generator returned. */
+export type Final<R> = [StreamParts<R>] extends [never] ? Awaited<R> : StreamParts<R>[1];
+
+/** Whether the string pattern `P` matches the type `K`, by the rules of `on` (alternatives aside). */
+type SegmentsMatch<K extends string, P extends string> = P extends '**'
+  ? true
+  : P extends `${infer PHead}.${infer PTail}`
+    ? PHead extends '**'
+      ? true
+      : K extends `${infer KHead}.${infer KTail}`
+        ? PHead extends '*'
+          ? SegmentsMatch<KTail, PTail>
+          : KHead extends PHead
+            ? SegmentsMatch<KTail, PTail>
+            : false
+        : false
+    : P extends '*'
+      ? K extends `${string}.${string}`
+        ? false
+        : true
+      : K extends P
+        ? true
+        : false;
+
+type Known<M> = keyof { [K in keyof M as string extends K ? never : K]: M[K] } & string;
+
+/** The types of a map that a string pattern matches. */
+export type Matching<M, P extends string> = {
+  [K in Known<M>]: SegmentsMatch<K, P> extends true ? K : never;
+}[Known<M>];
+
+/** The event of one type, or the union over several. */
+export type EventOf<M, K> = { [T in K & keyof M & string]: HappenEvent<T, PayloadOf<M, T>> }[K & keyof M & string];
+
+/** What a handler registered under a pattern receives, given the node's own map and the space's broadcasts. */
+export type EventFor<M, B, P extends string> = [Matching<M, P> | Matching<B, P>] extends [never]
+  ? HappenEvent
+  : EventOf<M, Matching<M, P>> | EventOf<B, Matching<B, P>>;
+
+/** What a handler registered under a pattern may result in. */
+export type ResultFor<M, P extends string> = [Matching<M, P>] extends [never]
+  ? // biome-ignore lint/suspicious/noExplicitAny: a type outside the map has an untyped result
+    any
+  : ResultOf<M, Matching<M, P> & keyof M>;
+
+/** An event as it is sent to a target with this map; `payload` may be left out where `undefined` is one. */
+export type OutgoingOf<M, K extends keyof M & string> = Outgoing<K> &
+  (undefined extends PayloadOf<M, K> ? { payload?: PayloadOf<M, K> } : { payload: PayloadOf<M, K> });

@@ -1,0 +1,66 @@
+/**
+ * What stands between a sender's objects and a receiver's, within one process (SPEC EVENT-6).
+ *
+ * - `freeze`: plain objects and arrays are frozen in place; what can't be frozen (Date, Map, Set, typed arrays, Error) is
+ *   copied for each receiver, with the objects on the way to it. The payload is checked to be able to cross a wire.
+ * - `copy`: everything is copied for each receiver, and checked.
+ * - `trust`: nothing is touched and nothing is checked.
+ */
+export type Isolation = 'freeze' | 'copy' | 'trust';
+
+type Plain = Record<string, unknown>;
+
+/**
+ * Freezes a checked value's plain objects and arrays in place.
+ *
+ * @returns whether something in it can't be frozen, so that receivers need copies
+ */
+export function freezeInPlace(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  let needsCopies = false;
+  if (Array.isArray(value)) {
+    for (const item of value) needsCopies = freezeInPlace(item) || needsCopies;
+  } else {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) return true;
+    for (const key of Object.keys(value)) needsCopies = freezeInPlace((value as Plain)[key]) || needsCopies;
+  }
+  Object.freeze(value);
+  return needsCopies;
+}
+
+/** A copy of a checked value for one receiver; with `frozen`, plain objects and arrays of the copy are frozen. */
+export function copyValue(value: unknown, frozen: boolean): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const copy = value.map((item) => copyValue(item, frozen));
+    return frozen ? Object.freeze(copy) : copy;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) {
+    const copy: Plain = prototype === null ? (Object.create(null) as Plain) : {};
+    for (const key of Object.keys(value)) {
+      const member = (value as Plain)[key];
+      if (member !== undefined) copy[key] = copyValue(member, frozen);
+    }
+    return frozen ? Object.freeze(copy) : copy;
+  }
+  if (value instanceof Date) return new Date(value.getTime());
+  if (value instanceof Map) {
+    return new Map([...value].map(([key, item]) => [copyValue(key, frozen), copyValue(item, frozen)]));
+  }
+  if (value instanceof Set) return new Set([...value].map((item) => copyValue(item, frozen)));
+  if (value instanceof Error) return copyError(value, frozen);
+  return (value as Uint8Array).slice();
+}
+
+function copyError(error: Error, frozen: boolean): Error {
+  const copy = new Error(error.message);
+  copy.name = error.name;
+  if (error.stack !== undefined) copy.stack = error.stack;
+  if (error.cause !== undefined) copy.cause = copyValue(error.cause, frozen);
+  const { code, details } = error as { code?: unknown; details?: unknown };
+  if (code !== undefined) Object.assign(copy, { code });
+  if (details !== undefined) Object.assign(copy, { details: copyValue(details, frozen) });
+  return copy;
+}

@@ -1,0 +1,72 @@
+import type { Hop } from './event.js';
+
+const longest = 64;
+const keptFirst = 8;
+const keptLast = 55;
+
+/**
+ * The hops up to an event, shared by all events that follow from it. A chain holds strings only, never events, so keeping
+ * one event alive keeps no other.
+ */
+export interface HopChain {
+  readonly before: HopChain | undefined;
+  readonly from: string;
+  readonly to: string;
+  readonly length: number;
+  /** At the first link of a chain that began elsewhere: the hops that came with the event. */
+  readonly imported: { readonly hops: readonly Hop[]; readonly omitted: number } | undefined;
+}
+
+/** A path with the count of what it leaves out. */
+export interface Path {
+  readonly hops: readonly Hop[];
+  readonly omitted: number;
+}
+
+/** An empty path. */
+export const rootPath: Path = Object.freeze({ hops: Object.freeze([]), omitted: 0 });
+
+/** The chain of an effect. `chain` is its cause's, `imported` the path of a cause that came over a wire. */
+export function extendChain(
+  chain: HopChain | undefined,
+  imported: Path | undefined,
+  from: string,
+  to: string,
+): HopChain {
+  return { before: chain, from, to, length: (chain?.length ?? 0) + 1, imported };
+}
+
+/** Writes a chain out, shortened in the middle when it is longer than 64 hops. */
+export function pathOf(chain: HopChain | undefined): Path {
+  if (chain === undefined) return rootPath;
+  const hops: Hop[] = [];
+  let omitted = 0;
+  for (let link: HopChain | undefined = chain; link !== undefined; link = link.before) {
+    hops.push(Object.freeze([link.from, link.to] as const));
+    if (link.imported !== undefined) {
+      for (let i = link.imported.hops.length - 1; i >= 0; i--) hops.push(link.imported.hops[i] as Hop);
+      omitted = link.imported.omitted;
+    }
+  }
+  hops.reverse();
+  if (hops.length > longest || (omitted > 0 && hops.length > keptFirst + keptLast)) {
+    const cut = hops.length - keptFirst - keptLast;
+    hops.splice(keptFirst, cut);
+    omitted += cut;
+  }
+  return { hops: Object.freeze(hops), omitted };
+}
+
+/** The hops that repeat at the end of a chain, for the message that refuses a loop: `a → b → a`. */
+export function repeatingHops(chain: HopChain | undefined): string {
+  const seen = new Set<string>();
+  const nodes: string[] = [];
+  for (let link = chain; link !== undefined; link = link.before) {
+    nodes.push(link.to);
+    const hop = `${link.from}\u0000${link.to}`;
+    if (seen.has(hop)) break;
+    seen.add(hop);
+    if (nodes.length > 16) break;
+  }
+  return nodes.reverse().join(' → ');
+}

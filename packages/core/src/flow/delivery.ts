@@ -1,0 +1,294 @@
+/**
+ * One event (or batch) at one node: the flows it starts there, one after the other, and where their outcome goes.
+ *
+ * Invariants:
+ * 1. Each matching registration is started once: as an entry point of its own flow, or inside a flow through
+ *    `context.next`. `#position` is the first one not started; those before it have been.
+ * 2. A flow is entered into the tracker once. Its steps run in a loop, not in one another, so a flow of any length uses no
+ *    stack; what is purely synchronous finishes within `start`.
+ * 3. `reply` hears exactly one outcome when an answer is expected: the first that is not `undefined`, a throw included,
+ *    or `undefined` after the last flow. `ended` is called once, after all flows.
+ */
+import type { EventContext, HappenEvent } from '../event/event.js';
+import { HappenError } from '../errors/happen-error.js';
+import type { AsyncTracker } from '../host/host.js';
+import type { Clock } from '../ports/clock.js';
+import { FlowRecord } from './flow-record.js';
+import { isPromiseLike, isStream } from './outcome.js';
+import type { AnyStep, Handled } from './step.js';
+
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+
+/** Hears the outcome of a delivery. Neither method throws. */
+export interface ReplySink {
+  resolve(value: unknown): void;
+  reject(error: HappenError): void;
+}
+
+/** The node at which a delivery is handled, as far as flows know it. */
+export interface FlowHost {
+  readonly id: string;
+  readonly clock: Clock;
+  readonly tracker: AsyncTracker<FlowRecord>;
+  /** Whether the tracker follows promises by itself. */
+  readonly tracksPromises: boolean;
+  /** The node, bound to a flow: `context.node`. */
+  bound(flow: FlowRecord): unknown;
+  /** Told of every error a handler threw. */
+  handlerFailed(error: HappenError, delivery: Delivery): void;
+  /** Told once all flows have completed. */
+  ended(delivery: Delivery): void;
+}
+
+/** One matching registration. */
+export interface Entry {
+  readonly handler: AnyStep;
+}
+
+/** A purely synchronous flow looks at the clock after this many steps, and yields when it has run for 10 ms. */
+const stepsBetweenLooks = 64;
+const longestRunMs = 10;
+
+export class Delivery {
+  readonly host: FlowHost;
+  readonly handled: Handled;
+  readonly reply: ReplySink | undefined;
+  readonly receivedAt: number;
+  /** When the asker's time is over, in milliseconds since 1970; 0 when it is not limited. */
+  readonly deadlineAt: number;
+  readonly priority: number;
+  readonly key: string | undefined;
+  readonly attempt = 1;
+  /** Place in the order of arrival at the node; set by its inbox. */
+  order = 0;
+  #entries: readonly Entry[] = [];
+  #position = 0;
+  #answered = false;
+  #ended = false;
+  #flow: FlowRecord | undefined;
+  #cancelled: HappenError | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(
+    host: FlowHost,
+    handled: Handled,
+    reply: ReplySink | undefined,
+    receivedAt: number,
+    deadlineAt: number,
+    priority: number,
+    key: string | undefined,
+  ) {
+    this.host = host;
+    this.handled = handled;
+    this.reply = reply;
+    this.receivedAt = receivedAt;
+    this.deadlineAt = deadlineAt;
+    this.priority = priority;
+    this.key = key;
+  }
+
+  /** The event; the last one of a batch, which counts as the cause of what its handler emits. */
+  get event(): HappenEvent {
+    const handled = this.handled as HappenEvent & readonly HappenEvent[];
+    return Array.isArray(handled) ? (handled[handled.length - 1] as HappenEvent) : handled;
+  }
+
+  /** The contexts of a batch's events. */
+  get contexts(): readonly EventContext[] | undefined {
+    return Array.isArray(this.handled) ? this.handled.map((event: HappenEvent) => event.context) : undefined;
+  }
+
+  get expectsResponse(): boolean {
+    return this.reply !== undefined;
+  }
+
+  /** Why the asker no longer waits, if so. */
+  get cancelled(): HappenError | undefined {
+    return this.#cancelled;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The name of the step that runs, for messages. */
+  get stepName(): string {
+    return (this.#flow === undefined ? '' : FlowRecord.stepOf(this.#flow).name) || 'anonymous';
+  }
+
+  /** Made when first read: most flows never look at it. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#cancelled !== undefined) this.#abort.abort(this.#cancelled);
+    }
+    return this.#abort.signal;
+  }
+
+  /** The asker has given up, its time is over, or the space is being closed for good. */
+  cancel(reason: HappenError): void {
+    if (this.#cancelled !== undefined || this.#ended) return;
+    this.#cancelled = reason;
+    this.#abort?.abort(reason);
+  }
+
+  /** The next registration not started, as a step that marks it started when it is run. */
+  get next(): AnyStep | undefined {
+    const index = this.#position;
+    const entry = this.#entries[index];
+    if (entry === undefined) return undefined;
+    return (event, context) => {
+      if (this.#position <= index) this.#position = index + 1;
+      return entry.handler(event, context);
+    };
+  }
+
+  /** Runs the flows of the registrations. Called once, with at least one. */
+  start(entries: readonly Entry[]): void {
+    this.#entries = entries;
+    this.#startRemaining();
+  }
+
+  /** Ends the delivery without running anything. */
+  refuse(error: HappenError): void {
+    this.#ended = true;
+    this.reply?.reject(error);
+  }
+
+  /** Nothing handles it and nobody waits: it ends as it is. */
+  abandon(): void {
+    this.#ended = true;
+  }
+
+  #startRemaining(): void {
+    while (this.#position < this.#entries.length) {
+      const entry = this.#entries[this.#position++] as Entry;
+      const flow = new FlowRecord(this, entry.handler);
+      this.#flow = flow;
+      this.host.tracker.run(flow, runSteps, flow);
+      if (!FlowRecord.isCompleted(flow)) return;
+    }
+    this.#ended = true;
+    if (!this.#answered) this.reply?.resolve(undefined);
+    this.host.ended(this);
+  }
+
+  /** A flow came to a result. */
+  completed(value: unknown): void {
+    if (value === undefined || this.#answered) return;
+    this.#answered = true;
+    this.reply?.resolve(value);
+  }
+
+  /** A step threw. */
+  failed(thrown: unknown): void {
+    const error = handlerFailure(thrown, this);
+    this.host.handlerFailed(error, this);
+    if (this.#answered) return;
+    this.#answered = true;
+    this.reply?.reject(error);
+  }
+
+  /** A flow that had gone on asynchronously has completed. */
+  resumeAfter(): void {
+    this.#startRemaining();
+  }
+}
+
+function runSteps(flow: FlowRecord): void {
+  const delivery = FlowRecord.deliveryOf(flow);
+  let steps = 0;
+  let startedAt = 0;
+  for (;;) {
+    let outcome: unknown;
+    try {
+      outcome = FlowRecord.runStep(flow);
+    } catch (thrown) {
+      FlowRecord.complete(flow);
+      delivery.failed(thrown);
+      return;
+    }
+    if (typeof outcome === 'function') {
+      FlowRecord.continueWith(flow, outcome as AnyStep);
+      if (++steps % stepsBetweenLooks !== 0) continue;
+      const now = delivery.host.clock.now();
+      if (startedAt === 0) startedAt = now;
+      if (now - startedAt < longestRunMs) continue;
+      delivery.host.clock.setTimer(0, () => resumeSteps(flow));
+      return;
+    }
+    if (typeof outcome === 'object' && outcome !== null) {
+      if (isPromiseLike(outcome)) {
+        awaitOutcome(flow, outcome);
+        return;
+      }
+      if (isStream(outcome)) {
+        FlowRecord.complete(flow);
+        delivery.failed(streamsUnavailable(FlowRecord.stepOf(flow)));
+        return;
+      }
+    }
+    FlowRecord.complete(flow);
+    delivery.completed(outcome);
+    return;
+  }
+}
+
+function awaitOutcome(flow: FlowRecord, outcome: PromiseLike<unknown>): void {
+  try {
+    outcome.then(
+      (value) => settleStep(flow, value, false),
+      (thrown: unknown) => settleStep(flow, thrown, true),
+    );
+  } catch (thrown) {
+    settleStep(flow, thrown, true);
+  }
+}
+
+/** Goes on after an asynchronous step; a foreign thenable may call back twice or at once, so once is made sure of here. */
+function settleStep(flow: FlowRecord, value: unknown, thrown: boolean): void {
+  if (FlowRecord.isCompleted(flow)) return;
+  const delivery = FlowRecord.deliveryOf(flow);
+  if (!thrown && typeof value === 'function') {
+    FlowRecord.continueWith(flow, value as AnyStep);
+    resumeSteps(flow);
+    return;
+  }
+  FlowRecord.complete(flow);
+  if (thrown) delivery.failed(value);
+  else if (typeof value === 'object' && value !== null && isStream(value)) delivery.failed(streamsUnavailable(FlowRecord.stepOf(flow)));
+  else delivery.completed(value);
+  delivery.resumeAfter();
+}
+
+function resumeSteps(flow: FlowRecord): void {
+  const delivery = FlowRecord.deliveryOf(flow);
+  const { host } = delivery;
+  if (host.tracksPromises) runSteps(flow);
+  else host.tracker.run(flow, runSteps, flow);
+  if (FlowRecord.isCompleted(flow)) delivery.resumeAfter();
+}
+
+function streamsUnavailable(step: AnyStep): HappenError {
+  return new HappenError(
+    'HAPPEN_NOT_AVAILABLE',
+    `The step "${step.name || 'anonymous'}" resulted in a generator; streams are not available yet. Collect the values and return a list.`,
+  );
+}
+
+function handlerFailure(thrown: unknown, delivery: Delivery): HappenError {
+  const { event, host } = delivery;
+  const name = thrown instanceof Error ? thrown.name : typeof thrown;
+  const message = thrown instanceof Error ? thrown.message : describeThrown(thrown);
+  return new HappenError('HAPPEN_HANDLER_FAILED', `The handler of "${event.type}" at node "${host.id}" failed: ${message}`, {
+    cause: thrown,
+    details: { node: host.id, type: event.type, eventId: event.context.causal.id, name, message },
+  });
+}
+
+function describeThrown(thrown: unknown): string {
+  return typeof thrown === 'string' ? thrown : `a value of type ${thrown === null ? 'null' : typeof thrown} was thrown`;
+}

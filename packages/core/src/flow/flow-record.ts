@@ -1,0 +1,80 @@
+/**
+ * The context object of one flow, and at the same time what the tracker carries: one allocation for both.
+ *
+ * What costs something to make (the bound node, the abort signal, the next registration) is a getter; the rest are plain
+ * properties, and a user may add any other.
+ */
+import type { Causal, EventContext, Origin } from '../event/event.js';
+import type { Delivery } from './delivery.js';
+import type { AnyStep, FlowContext } from './step.js';
+
+export class FlowRecord implements FlowContext<unknown> {
+  readonly sender: string;
+  readonly origin: Origin;
+  readonly causal: Causal;
+  readonly expectsResponse: boolean;
+  readonly receivedAt: number;
+  readonly attempt: number;
+  declare readonly events?: readonly EventContext[];
+  readonly #delivery: Delivery;
+  #step: AnyStep;
+  #completed = false;
+  #node: unknown;
+
+  constructor(delivery: Delivery, step: AnyStep) {
+    const { causal, origin } = delivery.event.context;
+    this.sender = causal.sender;
+    this.origin = origin;
+    this.causal = causal;
+    this.expectsResponse = delivery.reply !== undefined;
+    this.receivedAt = delivery.receivedAt;
+    this.attempt = delivery.attempt;
+    this.#delivery = delivery;
+    this.#step = step;
+    const { contexts } = delivery;
+    if (contexts !== undefined) (this as { events?: readonly EventContext[] }).events = contexts;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the flow's own keys
+  [key: string]: any;
+
+  // Static, so that no name is taken from the user's keys.
+
+  static deliveryOf(flow: FlowRecord): Delivery {
+    return flow.#delivery;
+  }
+
+  /** Runs the current step. */
+  static runStep(flow: FlowRecord): unknown {
+    return flow.#step(flow.#delivery.handled, flow);
+  }
+
+  static stepOf(flow: FlowRecord): AnyStep {
+    return flow.#step;
+  }
+
+  static continueWith(flow: FlowRecord, step: AnyStep): void {
+    flow.#step = step;
+  }
+
+  static complete(flow: FlowRecord): void {
+    flow.#completed = true;
+  }
+
+  static isCompleted(flow: FlowRecord): boolean {
+    return flow.#completed;
+  }
+
+  get node(): unknown {
+    this.#node ??= this.#delivery.host.bound(this);
+    return this.#node;
+  }
+
+  get signal(): AbortSignal {
+    return this.#delivery.signal;
+  }
+
+  get next(): AnyStep | undefined {
+    return this.#delivery.next;
+  }
+}

@@ -1,0 +1,29 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash, randomFillSync } from 'node:crypto';
+import type { Crypto } from '../ports/crypto.js';
+import type { AsyncTracker } from './host.js';
+
+export { systemClock } from './system-clock.js';
+
+/** The runtime's primitives. */
+export const hostCrypto: Crypto = {
+  randomBytes: (length) => randomFillSync(new Uint8Array(length)),
+  sha256(bytes) {
+    const digest = createHash('sha256').update(bytes).digest();
+    return new Uint8Array(digest.buffer, digest.byteOffset, digest.length);
+  },
+};
+
+/** Whether this is a development run: `NODE_ENV` is anything but `production`. */
+export function isDevelopment(): boolean {
+  return process.env['NODE_ENV'] !== 'production';
+}
+
+/** A tracker of the runtime's own. */
+export function asyncTracker<T>(): AsyncTracker<T> | undefined {
+  const storage = new AsyncLocalStorage<T | undefined>();
+  return {
+    current: () => storage.getStore(),
+    run: (value, callback, argument) => storage.run(value, callback, argument),
+  };
+}

@@ -1,0 +1,40 @@
+// The public names of @happen/core, values and types apart. Reading this list is reading the API.
+export { errorCodes } from './errors/error-codes.js';
+export { HappenError, isHappenError } from './errors/happen-error.js';
+export { defineExtension } from './extension/extension.js';
+export { createDomain, domain, exact, not, oneOf, wildcard } from './flow/matchers.js';
+export { memoryHub } from './memory/hub.js';
+// memoryStore
+export { createNodeArray } from './node/node-array.js';
+export { silentLogger } from './ports/logger.js';
+export { initializeHappen } from './space/initialize.js';
+
+export type { ErrorCode } from './errors/error-codes.js';
+export type { HappenErrorOptions } from './errors/happen-error.js';
+export type { Causal, EventContext, HappenEvent, Hop, Origin, Outgoing } from './event/event.js';
+export type { AnyEvents, Answer, EventFor, EventOf, EventStream, Final, Matching, OutgoingOf, PayloadOf, ResultFor, ResultOf } from './event/event-map.js';
+export type { Isolation } from './event/isolation.js';
+export type { ExtendedNode, Extension, ExtensionHooks, ExtensionHost, Members } from './extension/extension.js';
+export type { Domain } from './flow/matchers.js';
+export type { Matcher } from './flow/pattern.js';
+export type { FlowContext, Handler, Outcome, Step } from './flow/step.js';
+export type { MemoryHub, MemoryHubCounts } from './memory/hub.js';
+export type { MemoryHubOptions } from './memory/hub-options.js';
+export type { ConcurrencySettings } from './node/inbox.js';
+export type { NodeArray } from './node/node-array.js';
+export type { NodeCounts } from './node/node-core.js';
+export type { Node, NodeBase, NodeRef, ResultsById } from './node/node.js';
+export type { Clock, Timer } from './ports/clock.js';
+export type { Crypto } from './ports/crypto.js';
+export type { Logger } from './ports/logger.js';
+export type { Journal, JournalRecord, MapChange, MapEntry, Store, StoreMap, Subscription } from './ports/store.js';
+export type { Address, Attachment, ConnectionStatus, Listener, Receive, Transport, TransportCapabilities, TransportHost } from './ports/transport.js';
+export type { NodeOptions, SpaceConfig } from './space/config.js';
+export type { CloseOptions, CloseResult, Space } from './space/space.js';
+export type { SpaceMetrics, Unfinished } from './space/space-core.js';
+export type { SystemEvent, SystemEvents, SystemEventType } from './space/system-events.js';
+export type { TalkCounts } from './talk/host.js';
+export type { LinkCounts } from './talk/link.js';
+export type { SendOptions } from './talk/options.js';
+export type { BroadcastHandle, Receipt, SendHandle } from './talk/send-handle.js';
+export type { WireLimits } from './wire/limits.js';

@@ -1,0 +1,134 @@
+/**
+ * What users hold of a node. `context.node` is the same object seen through a flow: an object that inherits from it and
+ * carries the flow, so whatever hangs on the node is visible there too. A user's own properties may take any name that is
+ * not a method here.
+ */
+import { HappenError } from '../errors/happen-error.js';
+import type { HappenEvent, Outgoing } from '../event/event.js';
+import { checkOutgoing, type StampSupport, stamp } from '../event/stamp.js';
+import { FlowRecord } from '../flow/flow-record.js';
+import type { Emitter } from '../talk/emitter.js';
+import type { SendOptions } from '../talk/options.js';
+import type { BroadcastHandle, SendHandle } from '../talk/send-handle.js';
+import type { NodeCore } from './node-core.js';
+
+/** What stands behind a node. */
+export interface NodeInside {
+  readonly core: NodeCore;
+  readonly emitter: Emitter;
+  readonly stampSupport: StampSupport;
+  checkOpen(flow: FlowRecord | undefined): void;
+  close(core: NodeCore): Promise<void>;
+}
+
+const insideKey: unique symbol = Symbol('happen.node');
+const flowKey: unique symbol = Symbol('happen.flow');
+
+type Target = string | { readonly id: string };
+
+export class HappenNode {
+  readonly id: string;
+  declare readonly [insideKey]: NodeInside;
+  declare readonly [flowKey]?: FlowRecord;
+
+  constructor(inside: NodeInside) {
+    this.id = inside.core.id;
+    Object.defineProperty(this, insideKey, { value: inside });
+    inside.core.bind = (flow) => Object.create(this, { [flowKey]: { value: flow } }) as HappenNode;
+  }
+
+  // Static, so that no name is taken from the user's own.
+
+  static emitterOf(node: HappenNode): Emitter {
+    return node[insideKey].emitter;
+  }
+
+  /** To each of the nodes: from the handling node inside a flow, else from each to itself. */
+  static sendToAll(nodes: readonly HappenNode[], event: unknown, options: SendOptions | undefined): SendHandle<unknown> {
+    const targets = nodes.map((node) => node[insideKey].core);
+    const emitter = HappenNode.emitterOf(nodes[0] as HappenNode);
+    const flow = nodes[0]?.[insideKey].core.tracker.current();
+    if (flow === undefined) return emitter.sendToSelves(targets, event as Outgoing, options);
+    const sender = FlowRecord.deliveryOf(flow).host as unknown as NodeCore;
+    return emitter.send(sender, flow, targets, event as Outgoing, options);
+  }
+
+  on(pattern: unknown, handler: unknown): () => void {
+    return this[insideKey].core.registrations.add(pattern, handler);
+  }
+
+  send(target: unknown, event?: unknown, options?: SendOptions): SendHandle<unknown> {
+    const { core, emitter } = this[insideKey];
+    const flow = this[flowKey] ?? core.tracker.current();
+    if (event === undefined) return emitter.send(core, flow, core, target as Outgoing, options);
+    return emitter.send(core, flow, target as Target, event as Outgoing, options);
+  }
+
+  broadcast(event: unknown, options?: SendOptions): BroadcastHandle {
+    const { core, emitter } = this[insideKey];
+    return emitter.broadcast(core, this[flowKey] ?? core.tracker.current(), event as Outgoing, options);
+  }
+
+  /** Runs each type's events as one run; several types give the list of their results. */
+  async process(eventOrEvents: unknown): Promise<unknown> {
+    const { core } = this[insideKey];
+    if (!Array.isArray(eventOrEvents)) return run(core, this.#stampHere(eventOrEvents));
+    if (eventOrEvents.length === 0) throw new HappenError('HAPPEN_INVALID_EVENT', 'A batch holds at least one event.');
+    const byType = new Map<string, HappenEvent[]>();
+    for (const event of eventOrEvents.map((one) => this.#stampHere(one))) {
+      const events = byType.get(event.type);
+      if (events === undefined) byType.set(event.type, [event]);
+      else events.push(event);
+    }
+    const results = await Promise.all([...byType.values()].map((events) => run(core, events)));
+    return results.length === 1 ? results[0] : results;
+  }
+
+  processSync(outgoing: unknown): HappenEvent {
+    const { core, stampSupport } = this[insideKey];
+    const event = this.#stampHere(outgoing);
+    let outcome: { readonly value: unknown } | { readonly error: HappenError } | undefined;
+    const delivery = core.runNow(event, {
+      resolve: (value) => {
+        outcome ??= { value };
+      },
+      reject: (error) => {
+        outcome ??= { error };
+      },
+    });
+    if (delivery !== undefined && !delivery.ended) throw asynchronous(event.type, delivery.stepName);
+    if (outcome !== undefined && 'error' in outcome) throw outcome.error;
+    return stamp(stampSupport, core, { type: event.type }, outcome?.value, event, core.clock.now());
+  }
+
+  close(): Promise<void> {
+    const { core, close } = this[insideKey];
+    return close(core);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Past the checks that hold for what is sent: the payload stays the caller's own object. */
+  #stampHere(outgoing: unknown): HappenEvent {
+    const { core, stampSupport, checkOpen } = this[insideKey];
+    const flow = this[flowKey] ?? core.tracker.current();
+    checkOpen(flow);
+    checkOutgoing(outgoing);
+    const cause = flow === undefined ? undefined : FlowRecord.deliveryOf(flow).handled;
+    return stamp(stampSupport, core, outgoing, outgoing.payload, cause, core.clock.now());
+  }
+}
+
+function run(core: NodeCore, handled: HappenEvent | readonly HappenEvent[]): Promise<unknown> {
+  return new Promise((resolve, reject) => core.runNow(handled, { resolve, reject }));
+}
+
+function asynchronous(type: string, step: string): HappenError {
+  return new HappenError(
+    'HAPPEN_ASYNCHRONOUS_STEP',
+    `processSync("${type}") can't wait: the step "${step}" is asynchronous. Use process() instead.`,
+    { details: { type, step } },
+  );
+}

@@ -1,0 +1,50 @@
+import { HappenError } from '../errors/happen-error.js';
+import type { Outgoing } from '../event/event.js';
+import type { HappenEvent } from '../event/event.js';
+import type { FlowContext, Step } from '../flow/step.js';
+import type { SendOptions } from '../talk/options.js';
+import type { BroadcastHandle, SendHandle } from '../talk/send-handle.js';
+import { HappenNode } from './happen-node.js';
+import type { NodeBase, ResultsById } from './node.js';
+
+/** Several nodes as one: what is done to it is done to each of them. */
+export interface NodeArray {
+  readonly nodes: readonly NodeBase<never, never, unknown>[];
+  /** Registers the handler at each node; each event has a flow and a context of its own. Returns what ends them all. */
+  // biome-ignore lint/suspicious/noExplicitAny: several nodes have no common map
+  on(pattern: string | ((type: string) => boolean), handler: Step<HappenEvent | readonly HappenEvent[], any, FlowContext<NodeBase<any, any, unknown>>>): () => void;
+  /**
+   * Sends the event to each node. The sender is the handling node inside a flow; otherwise each node is its own sender. The
+   * answers come by node id.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: several nodes have no common map
+  send(event: Outgoing | readonly Outgoing[], options?: SendOptions): SendHandle<ResultsById<any>>;
+  /** Broadcasts from each node. */
+  broadcast(event: Outgoing, options?: SendOptions): readonly BroadcastHandle[];
+}
+
+/**
+ * Makes an array of nodes, which know their space.
+ *
+ * @throws HappenError `HAPPEN_INVALID_OPTION` when something in the list is not a node, or the nodes are of several spaces
+ */
+export function createNodeArray(nodes: readonly { readonly id: string }[]): NodeArray {
+  if (!Array.isArray(nodes) || !nodes.every((node) => node instanceof HappenNode)) {
+    throw new HappenError('HAPPEN_INVALID_OPTION', 'createNodeArray: expected a list of nodes made by createNode.');
+  }
+  const list = [...(nodes as readonly HappenNode[])];
+  if (new Set(list.map((node) => HappenNode.emitterOf(node))).size > 1) {
+    throw new HappenError('HAPPEN_INVALID_OPTION', 'createNodeArray: all nodes must be of one space.');
+  }
+  return {
+    nodes: Object.freeze(list) as unknown as NodeArray['nodes'],
+    on(pattern, handler) {
+      const ends = list.map((node) => node.on(pattern, handler));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    send: (event, options) => HappenNode.sendToAll(list, event, options) as unknown as ReturnType<NodeArray["send"]>,
+    broadcast: (event, options) => list.map((node) => node.broadcast(event, options)),
+  };
+}

@@ -1,0 +1,265 @@
+/**
+ * The inside of a node: what takes events, runs their flows and ends them. `HappenNode` is what users hold of it.
+ *
+ * Invariants:
+ * 1. Every delivery taken is ended exactly once, and its slot given back then.
+ * 2. `#flows` holds the deliveries that have gone on asynchronously, and no others.
+ */
+import { HappenError } from '../errors/happen-error.js';
+import type { HappenEvent, Origin } from '../event/event.js';
+import type { Sender } from '../event/stamp.js';
+import { Delivery, type FlowHost, type ReplySink } from '../flow/delivery.js';
+import type { FlowRecord } from '../flow/flow-record.js';
+import type { Handled } from '../flow/step.js';
+import type { AsyncTracker } from '../host/host.js';
+import type { Clock } from '../ports/clock.js';
+import type { DeliveryTerms, LocalTarget } from '../talk/host.js';
+import type { Acceptance } from './accept-from.js';
+import { DedupeMemory } from './dedupe-memory.js';
+import { type ConcurrencySettings, Inbox, type InboxOwner } from './inbox.js';
+import { Registrations } from './registrations.js';
+
+/** What a node needs from its space. */
+export interface NodeHost {
+  readonly clock: Clock;
+  readonly tracker: AsyncTracker<FlowRecord>;
+  readonly tracksPromises: boolean;
+  reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void;
+  reportUnhandled(event: HappenEvent, nodeId: string): void;
+  reportPressure(nodeId: string, high: boolean, waiting: number, limit: number): void;
+  /** The node listens to other types than before. */
+  interestsChanged(node: NodeCore): void;
+  /** Nothing runs or waits at the node any more. */
+  nodeIdle(node: NodeCore): void;
+  readonly counts: NodeCounts;
+}
+
+/** What a space counts of its nodes. */
+export interface NodeCounts {
+  handled: number;
+  handlerFailures: number;
+  notAccepted: number;
+  unhandled: number;
+  queueFull: number;
+}
+
+export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
+  readonly id: string;
+  readonly origin: Origin;
+  readonly clock: Clock;
+  readonly tracker: AsyncTracker<FlowRecord>;
+  readonly tracksPromises: boolean;
+  readonly registrations: Registrations;
+  readonly #host: NodeHost;
+  readonly #settings: ConcurrencySettings;
+  readonly #inbox: Inbox;
+  readonly #acceptance: Acceptance | undefined;
+  readonly #flows = new Set<Delivery>();
+  readonly #unqueued = new WeakSet<Delivery>();
+  #unqueuedRunning = 0;
+  #dedupe: DedupeMemory | undefined;
+  #intake: 'open' | 'flows' | 'shut' = 'open';
+  /** Makes the node that a flow's `context.node` is. */
+  bind: (flow: FlowRecord) => unknown = () => undefined;
+
+  constructor(host: NodeHost, id: string, settings: ConcurrencySettings, acceptance: Acceptance | undefined) {
+    this.#host = host;
+    this.id = id;
+    this.origin = Object.freeze({ nodeId: id });
+    this.clock = host.clock;
+    this.tracker = host.tracker;
+    this.tracksPromises = host.tracksPromises;
+    this.#settings = settings;
+    this.#acceptance = acceptance;
+    this.#inbox = new Inbox(this, settings);
+    this.registrations = new Registrations(
+      (error, type) => this.#matcherFailed(error, type),
+      () => host.interestsChanged(this),
+    );
+  }
+
+  get running(): number {
+    return this.#inbox.running + this.#unqueuedRunning;
+  }
+
+  get waiting(): number {
+    return this.#inbox.waiting;
+  }
+
+  /** The deliveries that have gone on asynchronously. */
+  get flows(): ReadonlySet<Delivery> {
+    return this.#flows;
+  }
+
+  receive(handled: Handled, reply: ReplySink | undefined, terms: DeliveryTerms): Delivery | HappenError {
+    const delivery = new Delivery(this, handled, reply, terms.receivedAt, terms.deadlineAt, terms.priority, terms.key);
+    const { event } = delivery;
+    if (this.#intake === 'shut') return nodeClosed(this.id);
+    if (this.#acceptance !== undefined && !this.#accepts(handled)) {
+      this.#host.counts.notAccepted++;
+      return notAccepted(this.id, event);
+    }
+    if (this.registrations.matching(event.type).length === 0) {
+      this.#host.counts.unhandled++;
+      this.#host.reportUnhandled(event, this.id);
+      if (reply !== undefined) return noHandler(this.id, event.type);
+      delivery.abandon();
+      return delivery;
+    }
+    if (terms.dedupeKey !== undefined) {
+      this.#dedupe ??= new DedupeMemory();
+      if (this.#dedupe.seen(`${event.context.causal.sender}\u0000${terms.dedupeKey}`, this.clock.now())) {
+        return duplicate(this.id, terms.dedupeKey);
+      }
+    }
+    const refusal = this.#inbox.submit(delivery);
+    if (refusal === undefined) return delivery;
+    this.#host.counts.queueFull++;
+    return refusal;
+  }
+
+  /** Takes one of the framework's own events, which `acceptFrom` does not concern. */
+  receiveOwn(event: HappenEvent): void {
+    this.#inbox.submit(new Delivery(this, event, undefined, this.clock.now(), 0, 0, undefined));
+  }
+
+  /** Whether a handler is registered for the type. */
+  handles(type: string): boolean {
+    return this.registrations.matching(type).length > 0;
+  }
+
+  interests(): readonly string[] {
+    return this.registrations.interests();
+  }
+
+  /** Runs an event past the queue; gives back nothing when `reply` has already heard why not. */
+  runNow(handled: Handled, reply: ReplySink): Delivery | undefined {
+    const delivery = new Delivery(this, handled, reply, this.clock.now(), 0, 0, undefined);
+    const { event } = delivery;
+    if (this.#intake === 'shut') {
+      reply.reject(nodeClosed(this.id));
+      return undefined;
+    }
+    const entries = this.registrations.matching(event.type);
+    if (entries.length === 0) {
+      this.#host.counts.unhandled++;
+      this.#host.reportUnhandled(event, this.id);
+      reply.reject(noHandler(this.id, event.type));
+      return undefined;
+    }
+    this.#unqueued.add(delivery);
+    this.#unqueuedRunning++;
+    delivery.start(entries);
+    if (!delivery.ended) this.#flows.add(delivery);
+    return delivery;
+  }
+
+  /** From now on only what flows of the space still send is taken; with `shut`, nothing at all. */
+  stopIntake(): void {
+    this.#intake = 'flows';
+  }
+
+  shut(): void {
+    this.#intake = 'shut';
+  }
+
+  /** Gives up what waits and runs: the flows' signals abort. Gives back what was left. */
+  abort(reason: HappenError): Delivery[] {
+    const left = [...this.#flows];
+    for (const delivery of this.#inbox.takeWaiting()) {
+      delivery.refuse(reason);
+      left.push(delivery);
+    }
+    for (const delivery of this.#flows) delivery.cancel(reason);
+    return left;
+  }
+
+  // --- what the inbox asks for
+
+  begin(delivery: Delivery): void {
+    const { event } = delivery;
+    const entries = this.registrations.matching(event.type);
+    if (entries.length === 0) {
+      // Its handler was unregistered while it waited.
+      this.#host.reportUnhandled(event, this.id);
+      delivery.refuse(noHandler(this.id, event.type));
+      this.#inbox.release(delivery);
+      return;
+    }
+    delivery.start(entries);
+    if (!delivery.ended) this.#flows.add(delivery);
+  }
+
+  pressure(high: boolean, waiting: number): void {
+    this.#host.reportPressure(this.id, high, waiting, this.#settings.queueLimit);
+  }
+
+  idle(): void {
+    if (this.#unqueuedRunning === 0) this.#host.nodeIdle(this);
+  }
+
+  // --- what flows ask for
+
+  bound(flow: FlowRecord): unknown {
+    return this.bind(flow);
+  }
+
+  handlerFailed(error: HappenError, delivery: Delivery): void {
+    this.#host.counts.handlerFailures++;
+    this.#host.reportFailure(error, this.id, delivery.event);
+  }
+
+  ended(delivery: Delivery): void {
+    this.#host.counts.handled++;
+    if (this.#flows.size > 0) this.#flows.delete(delivery);
+    if (this.#unqueuedRunning > 0 && this.#unqueued.delete(delivery)) {
+      this.#unqueuedRunning--;
+      if (this.#inbox.running === 0 && this.#inbox.waiting === 0) this.idle();
+    } else {
+      this.#inbox.release(delivery);
+    }
+  }
+
+  #accepts(handled: Handled): boolean {
+    const accept = this.#acceptance as Acceptance;
+    const events = Array.isArray(handled) ? (handled as readonly HappenEvent[]) : [handled as HappenEvent];
+    return events.every(({ context }) => accept(context.causal.sender, context));
+  }
+
+  #matcherFailed(error: unknown, type: string): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#host.reportFailure(
+      new HappenError(
+        'HAPPEN_INVALID_PATTERN',
+        `A pattern function at node "${this.id}" threw for the type "${type}", which counts as no match: ${message}`,
+        { cause: error, details: { node: this.id, type } },
+      ),
+      this.id,
+      undefined,
+    );
+  }
+}
+
+/** The node has no handler for the type. */
+export function noHandler(nodeId: string, type: string): HappenError {
+  return new HappenError('HAPPEN_NO_HANDLER', `Node "${nodeId}" has no handler for "${type}". Register one with on(), or check the type.`, {
+    details: { node: nodeId, type },
+  });
+}
+
+function nodeClosed(nodeId: string): HappenError {
+  return new HappenError('HAPPEN_CLOSED', `Node "${nodeId}" is closed and takes no more events.`, { details: { node: nodeId } });
+}
+
+function notAccepted(nodeId: string, event: HappenEvent): HappenError {
+  const { sender } = event.context.causal;
+  return new HappenError('HAPPEN_NOT_ACCEPTED', `Node "${nodeId}" does not accept "${event.type}" from "${sender}": its acceptFrom names neither the sender nor its source.`, {
+    details: { node: nodeId, sender, type: event.type },
+  });
+}
+
+function duplicate(nodeId: string, dedupeKey: string): HappenError {
+  return new HappenError('HAPPEN_DUPLICATE_EVENT', `Node "${nodeId}" has already taken an event with the dedupeKey "${dedupeKey}" from this sender.`, {
+    details: { node: nodeId, dedupeKey },
+  });
+}

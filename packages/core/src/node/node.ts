@@ -1,0 +1,75 @@
+import type { HappenEvent, Outgoing } from '../event/event.js';
+import type { Answer, EventFor, Final, OutgoingOf, ResultFor, ResultOf } from '../event/event-map.js';
+import type { Extension, Members } from '../extension/extension.js';
+import type { FlowContext, Step } from '../flow/step.js';
+import type { SendOptions } from '../talk/options.js';
+import type { BroadcastHandle, SendHandle } from '../talk/send-handle.js';
+
+/** Names a node that may live anywhere. A node is one; `happen.node(id)` makes one. */
+export interface NodeRef<M> {
+  readonly id: string;
+  /** Compile time only: the events that the node takes. */
+  readonly '~accepts'?: M;
+}
+
+/** The answers of several nodes by their ids, an object without prototype. */
+export type ResultsById<R> = { readonly [id: string]: R } & {
+  /** The failures by node id; not enumerable. */
+  readonly errors: { readonly [id: string]: Error };
+};
+
+/** What every node has. `M`: the events it takes; `B`: the broadcasts of its space; `Self`: its own type. */
+export interface NodeBase<M, B, Self> extends NodeRef<M>, AsyncDisposable {
+  /**
+   * Handles the events whose type matches: a function of the type, or a string in which `*` is one segment, `**` any number
+   * of them and `{a,b}` alternatives. Every registration that matches starts a flow of its own, in registration order.
+   * A string pattern that begins with `node.` or `system.` sees the framework's own events; no other pattern does.
+   *
+   * @returns a function that ends it
+   * @throws HappenError `HAPPEN_INVALID_PATTERN`
+   */
+  on<const P extends string>(
+    pattern: P,
+    handler: Step<EventFor<M, B, P>, ResultFor<M, P>, FlowContext<Self>>,
+  ): () => void;
+  // biome-ignore lint/suspicious/noExplicitAny: a function may match events of any type
+  on(pattern: (type: string) => boolean, handler: Step<HappenEvent, any, FlowContext<Self>>): () => void;
+
+  /** Sends an event to one node. Events from one node to another are dispatched in the order of the calls. */
+  send<T, K extends keyof T & string>(target: NodeRef<T>, event: OutgoingOf<T, K> & { type: K }, options?: SendOptions): SendHandle<ResultOf<T, K>>;
+  // biome-ignore lint/suspicious/noExplicitAny: an id says nothing of its node's events
+  send(target: string, event: Outgoing, options?: SendOptions): SendHandle<any>;
+  /** Sends a batch: one run of the target's handler gets the list. */
+  // biome-ignore lint/suspicious/noExplicitAny: batches are untyped for now
+  send(target: NodeRef<any> | string, events: readonly Outgoing[], options?: SendOptions): SendHandle<any>;
+  /** Sends to several nodes; the answers come by node id. It rejects only if all failed. */
+  // biome-ignore lint/suspicious/noExplicitAny: several nodes have no common map
+  send(targets: readonly (NodeRef<any> | string)[], event: Outgoing | readonly Outgoing[], options?: SendOptions): SendHandle<ResultsById<any>>;
+  /** Sends to itself. To give options, name the node: `node.send(node, event, options)`. */
+  send<K extends keyof M & string>(event: OutgoingOf<M, K> & { type: K }): SendHandle<ResultOf<M, K>>;
+  // biome-ignore lint/suspicious/noExplicitAny: batches are untyped for now
+  send(events: readonly Outgoing[]): SendHandle<any>;
+
+  /** Sends an event to every node of the space that listens to its type, this one included. */
+  broadcast<K extends keyof B & string>(event: OutgoingOf<B, K> & { type: K }, options?: SendOptions): BroadcastHandle;
+
+  /**
+   * Handles an event, or a batch, here and now, past the queue, and resolves to the result. The payload is handed through
+   * as it is: not checked, not frozen, not copied.
+   */
+  process<K extends keyof M & string>(event: OutgoingOf<M, K> & { type: K }): Promise<Final<ResultOf<M, K>>>;
+  // biome-ignore lint/suspicious/noExplicitAny: batches are untyped for now
+  process(events: readonly Outgoing[]): Promise<any>;
+  /**
+   * As `process`, at once: returns the response event, with the result as its payload.
+   *
+   * @throws HappenError `HAPPEN_ASYNCHRONOUS_STEP` when a step is asynchronous; `HAPPEN_NO_HANDLER`; `HAPPEN_HANDLER_FAILED`
+   */
+  processSync<K extends keyof M & string>(event: OutgoingOf<M, K> & { type: K }): HappenEvent<K, Answer<ResultOf<M, K>>>;
+
+  /** Takes nothing more, finishes what has begun and leaves the space. Calling it twice is fine. */
+  close(): Promise<void>;
+}
+
+/** A node with what the extensions of its space add to it. */
+export type Node<M, S, X extends readonly Extension[], B> = NodeBase<M, B, NodeBase<M, B, unknown> & Members<X, M, S>> & Members<X, M, S>;

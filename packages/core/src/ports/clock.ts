@@ -1,0 +1,21 @@
+/** A handle to a timer that has been set. */
+export interface Timer {
+  /** Ends the timer without running it. Doing so twice, or after it ran, changes nothing. */
+  clear(): void;
+}
+
+/**
+ * Time, as everything in a space sees it. Tests and simulations hand in their own.
+ *
+ * Two timers due at the same moment run in the order in which they were set.
+ */
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00:00Z. May step backwards when the machine's clock is set. */
+  now(): number;
+  /**
+   * Runs `callback` once, not before `delayMs` milliseconds from now (0 or less: in the next turn of the event loop).
+   *
+   * @param background `true` when the timer alone must not keep the process alive
+   */
+  setTimer(delayMs: number, callback: () => void, background?: boolean): Timer;
+}

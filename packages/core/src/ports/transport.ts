@@ -1,0 +1,101 @@
+import type { Clock } from './clock.js';
+import type { Logger } from './logger.js';
+
+/** Where a frame goes. */
+export type Address =
+  /** The process (one of the processes) in which the node with this id lives. */
+  | { readonly kind: 'node'; readonly id: string }
+  /** Every group that listens to the type; `sender` is the id of the broadcasting node. */
+  | { readonly kind: 'broadcast'; readonly type: string; readonly sender: string }
+  /** One running space: the address on which it takes replies. */
+  | { readonly kind: 'instance'; readonly id: string };
+
+/** What a transport can do, as data: read by users, by core and by the contract suite, which also tests each absence. */
+export interface TransportCapabilities {
+  /** Frames from one instance to one address arrive in the order in which they were published. */
+  readonly ordered: boolean;
+  /** Whether a published frame may be lost (`'possible'`) while the transport says it is connected. */
+  readonly loss: 'none' | 'possible';
+  /** Whether a frame may be handed over more than once. */
+  readonly duplicates: 'none' | 'possible';
+  /** Whether `TransportHost.undeliverable` is called for a frame to a node or instance that nobody has attached. */
+  readonly unreachable: boolean;
+  /** The longest frame it takes, in bytes. */
+  readonly maxFrameBytes: number;
+}
+
+/** Whether frames can leave at the moment. */
+export type ConnectionStatus = 'connected' | 'disconnected' | 'reconnecting' | 'reconnected' | 'closed';
+
+/** What a transport is given by the space that uses it. */
+export interface TransportHost {
+  /** The id of this running space, unguessable and never used again. */
+  readonly instance: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /**
+   * Told when a frame addressed to a node or instance turned out to have nobody to go to. `frame` is the array that was
+   * given to `publish`. Not called for broadcasts.
+   */
+  undeliverable(to: Address, frame: Uint8Array): void;
+  /** Told at each change of the connection. */
+  status(status: ConnectionStatus, reason?: string): void;
+}
+
+/**
+ * Takes a frame that arrived. It never throws and returns at once. The bytes are the receiver's from then on: a transport
+ * neither changes nor reuses the array afterwards.
+ */
+export type Receive = (frame: Uint8Array) => void;
+
+/** Something attached to a transport; closing it ends the delivery of frames. Closing twice changes nothing. */
+export interface Attachment {
+  close(): void;
+}
+
+/** A group's interest in broadcasts. */
+export interface Listener extends Attachment {
+  /** Replaces the patterns. Frames published after the returned promise resolves are matched by the new ones. */
+  update(patterns: readonly string[]): Promise<void>;
+}
+
+/**
+ * A transport moves opaque frames between running spaces and knows nothing of nodes' insides.
+ *
+ * Duties of every transport, checked by `transportContract` of `@happen/testing`:
+ * - It is created without side effects, takes nothing before `start` and nothing after `stop`: then `publish`, `attach` and
+ *   `listen` fail with `HAPPEN_CLOSED`.
+ * - A frame arrives whole and unchanged, in a later turn (never inside the call of `publish`), and never at the instance
+ *   that published it.
+ * - A frame to a node goes to one instance that has attached it; a broadcast goes once to each group (the instances that
+ *   listen under one name), however many of its patterns match.
+ * - A transport may hand over more broadcasts than the patterns ask for, never fewer: the receiver filters.
+ */
+export interface Transport {
+  /** Names the driver in messages and metrics, such as `memory`. */
+  readonly name: string;
+  readonly supports: TransportCapabilities;
+  /**
+   * Connects. Resolves when frames can leave. Called once.
+   *
+   * @throws HappenError `HAPPEN_DISCONNECTED` when the other side can't be reached and the driver does not go on trying
+   */
+  start(host: TransportHost): Promise<void>;
+  /** Stops taking frames in, lets those that were accepted for publishing leave, and disconnects. Calling it twice is fine. */
+  stop(): Promise<void>;
+  /** Hands over the frames sent to a node or to an instance. */
+  attach(address: Exclude<Address, { kind: 'broadcast' }>, receive: Receive): Attachment;
+  /**
+   * Hands over broadcasts whose type matches one of the patterns: exact types, `*` for one segment, `**` for any number of
+   * segments. `group` is the id of the node that listens.
+   */
+  listen(group: string, patterns: readonly string[], receive: Receive): Listener;
+  /**
+   * Gives a frame away. Resolves once the transport has taken it over; what `loss` says may still happen to it. The array
+   * belongs to the transport until then and is never changed by it.
+   *
+   * @throws HappenError `HAPPEN_PAYLOAD_TOO_LARGE` over `maxFrameBytes`; `HAPPEN_DISCONNECTED` when it can neither send nor
+   *   keep it; `HAPPEN_CLOSED` before `start` and after `stop`. All of them as a rejection, never thrown by the call.
+   */
+  publish(to: Address, frame: Uint8Array): Promise<void>;
+}

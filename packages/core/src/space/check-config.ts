@@ -1,0 +1,146 @@
+import { HappenError } from '../errors/happen-error.js';
+import type { ConcurrencySettings } from '../node/inbox.js';
+import { idPattern } from '../node/id-pattern.js';
+import type { NodeOptions, SpaceConfig } from './config.js';
+
+const spaceKeys = [
+  'transport', 'store', 'crypto', 'extensions', 'concurrency', 'security', 'isolation', 'causality', 'ids', 'logger', 'clock', 'system', 'limits',
+]; // prettier-ignore
+const nodeKeys = ['acceptFrom', 'concurrency'];
+const laterNodeKeys = ['delivery', 'connectivity', 'views', 'state', 'temporal', 'identity'];
+
+const concurrencyDefaults: ConcurrencySettings = Object.freeze({
+  maxConcurrent: 100,
+  queueLimit: 10_000,
+  queueStrategy: 'fifo',
+  backpressureThreshold: 0.8,
+});
+
+/** @throws HappenError `HAPPEN_INVALID_CONFIG`, naming the path */
+export function checkSpaceConfig(config: SpaceConfig): void {
+  checkKeys('', config, spaceKeys);
+  const { security, isolation, causality, concurrency, extensions, ids, system, limits } = config;
+  checkKeys('security', security, [], 'signing is not available yet');
+  oneOf('isolation', isolation, ['freeze', 'copy', 'trust']);
+  checkKeys('causality', causality, ['tracking', 'maxDepth']);
+  oneOf('causality.tracking', causality?.tracking, ['automatic', 'explicit']);
+  integer('causality.maxDepth', causality?.maxDepth, 1, 100_000);
+  checkKeys('concurrency', concurrency, ['default', 'patterns']);
+  checkConcurrency('concurrency.default', concurrency?.default);
+  if (concurrency?.patterns !== undefined) {
+    expectObject('concurrency.patterns', concurrency.patterns);
+    for (const [pattern, settings] of Object.entries(concurrency.patterns)) {
+      checkConcurrency(`concurrency.patterns["${pattern}"]`, settings);
+    }
+  }
+  if (ids !== undefined && typeof ids !== 'function') throw wrong('ids', 'a function that returns a string', ids);
+  checkKeys('system', system, ['environment', 'region']);
+  text('system.environment', system?.environment);
+  text('system.region', system?.region);
+  checkKeys('limits', limits, ['maxFrameBytes', 'maxItems', 'maxDepth', 'maxPayloadBytes']);
+  for (const [name, value] of Object.entries(limits ?? {})) integer(`limits.${name}`, value, 1, 2 ** 31);
+  checkMethods('transport', config.transport, ['start', 'stop', 'attach', 'listen', 'publish']);
+  checkMethods('store', config.store, ['map', 'journal', 'close']);
+  checkMethods('crypto', config.crypto, ['randomBytes', 'sha256']);
+  checkMethods('logger', config.logger, ['debug', 'info', 'warn', 'error']);
+  checkMethods('clock', config.clock, ['now', 'setTimer']);
+  checkExtensions(extensions);
+}
+
+/** @throws HappenError `HAPPEN_INVALID_CONFIG`, naming the path */
+export function checkNodeOptions(options: NodeOptions | undefined): void {
+  if (options === undefined) return;
+  expectObject('options', options);
+  for (const key of Object.keys(options)) {
+    if (laterNodeKeys.includes(key)) {
+      throw new HappenError('HAPPEN_INVALID_CONFIG', `createNode: the option "${key}" is not available yet.`, { details: { path: key } });
+    }
+  }
+  checkKeys('', options, nodeKeys);
+  checkConcurrency('concurrency', options.concurrency);
+}
+
+/** The settings of one node: its own, else those of the longest pattern that matches its id, else the space's. */
+export function concurrencyOf(id: string, config: SpaceConfig['concurrency'], own: NodeOptions['concurrency']): ConcurrencySettings {
+  const matching = Object.keys(config?.patterns ?? {})
+    .filter((pattern) => idPattern(pattern)(id))
+    .sort((a, b) => b.length - a.length)[0];
+  return {
+    ...concurrencyDefaults,
+    ...defined(config?.default),
+    ...defined(matching === undefined ? undefined : config?.patterns?.[matching]),
+    ...defined(own),
+  };
+}
+
+function defined<T extends object>(settings: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(settings ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function checkConcurrency(path: string, settings: Partial<ConcurrencySettings> | undefined): void {
+  checkKeys(path, settings, Object.keys(concurrencyDefaults));
+  integer(`${path}.maxConcurrent`, settings?.maxConcurrent, 1, Number.MAX_SAFE_INTEGER);
+  integer(`${path}.queueLimit`, settings?.queueLimit, 1, Number.MAX_SAFE_INTEGER);
+  oneOf(`${path}.queueStrategy`, settings?.queueStrategy, ['fifo', 'priority']);
+  const threshold = settings?.backpressureThreshold;
+  if (threshold !== undefined && !(typeof threshold === 'number' && threshold > 0 && threshold <= 1)) {
+    throw wrong(`${path}.backpressureThreshold`, 'a number above 0 and up to 1', threshold);
+  }
+}
+
+function checkExtensions(extensions: SpaceConfig['extensions']): void {
+  if (extensions === undefined) return;
+  if (!Array.isArray(extensions)) throw wrong('extensions', 'a list', extensions);
+  const names = new Set<string>();
+  for (const [index, extension] of extensions.entries()) {
+    checkMethods(`extensions[${index}]`, extension, ['install']);
+    if (typeof extension.name !== 'string' || names.has(extension.name)) {
+      throw wrong(`extensions[${index}].name`, 'a name that no other extension has', extension.name);
+    }
+    names.add(extension.name);
+  }
+}
+
+function checkKeys(path: string, value: object | undefined, allowed: readonly string[], none = 'no keys'): void {
+  if (value === undefined) return;
+  expectObject(path === '' ? 'config' : path, value);
+  for (const key of Object.keys(value)) {
+    if (allowed.includes(key)) continue;
+    const expected = allowed.length === 0 ? none : `one of ${allowed.join(', ')}`;
+    throw new HappenError('HAPPEN_INVALID_CONFIG', `${path === '' ? key : `${path}.${key}`}: unknown key; expected ${expected}.`, {
+      details: { path: path === '' ? key : `${path}.${key}` },
+    });
+  }
+}
+
+function checkMethods(path: string, value: unknown, methods: readonly string[]): void {
+  if (value === undefined) return;
+  if (typeof value !== 'object' || value === null) throw wrong(path, `an object with ${methods.join(', ')}`, value);
+  for (const method of methods) {
+    const found = (value as Record<string, unknown>)[method];
+    if (typeof found !== 'function') throw wrong(`${path}.${method}`, 'a function', found);
+  }
+}
+
+function expectObject(path: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(path, 'an object', value);
+}
+
+function oneOf(path: string, value: unknown, allowed: readonly string[]): void {
+  if (value !== undefined && !allowed.includes(value as string)) throw wrong(path, allowed.map((word) => `"${word}"`).join(' or '), value);
+}
+
+function integer(path: string, value: unknown, least: number, most: number): void {
+  if (value !== undefined && !(Number.isInteger(value) && (value as number) >= least && (value as number) <= most)) {
+    throw wrong(path, `a whole number from ${least} to ${most}`, value);
+  }
+}
+
+function text(path: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'string') throw wrong(path, 'a string', value);
+}
+
+function wrong(path: string, expected: string, found: unknown): HappenError {
+  const shown = typeof found === 'string' || typeof found === 'number' ? JSON.stringify(found) : found === null ? 'null' : typeof found;
+  return new HappenError('HAPPEN_INVALID_CONFIG', `${path}: expected ${expected}; found ${shown}.`, { details: { path } });
+}

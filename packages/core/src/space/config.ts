@@ -1,0 +1,59 @@
+import type { Extension } from '../extension/extension.js';
+import type { ConcurrencySettings } from '../node/inbox.js';
+import type { Clock } from '../ports/clock.js';
+import type { Crypto } from '../ports/crypto.js';
+import type { Logger } from '../ports/logger.js';
+import type { Store } from '../ports/store.js';
+import type { Transport } from '../ports/transport.js';
+import type { WireLimits } from '../wire/limits.js';
+import type { Isolation } from '../event/isolation.js';
+
+/** The config of a space. Every part has a default; an unknown key or a wrong value is an error that names its path. */
+export interface SpaceConfig<X extends readonly Extension[] = readonly Extension[]> {
+  /** Joins other spaces; without one the space lives within this process alone. */
+  readonly transport?: Transport;
+  /** Where extensions keep what must outlive the nodes. The space closes it. */
+  readonly store?: Store;
+  /** Random bytes and SHA-256, in place of the runtime's. */
+  readonly crypto?: Crypto;
+  readonly extensions?: X;
+  /** How nodes take events: for all, and for the ids that a pattern matches (the longest one wins). */
+  readonly concurrency?: {
+    readonly default?: Partial<ConcurrencySettings>;
+    readonly patterns?: Readonly<Record<string, Partial<ConcurrencySettings>>>;
+  };
+  /** Nothing can be set yet. */
+  readonly security?: object;
+  /** @default `freeze`, but `trust` when `NODE_ENV` is `production` */
+  readonly isolation?: Isolation;
+  readonly causality?: {
+    /**
+     * `automatic` follows causes through `await`, timers and callbacks where the runtime can; `explicit` only until a
+     * handler's first `await`, and through `context.node` for as long as wanted, at less cost.
+     *
+     * @default `automatic`
+     */
+    readonly tracking?: 'automatic' | 'explicit';
+    /** The deepest event of a causal chain; one more is refused. 1 to 100 000. @default 1000 */
+    readonly maxDepth?: number;
+  };
+  /** Makes event ids, in place of UUIDv7: non-empty strings of up to 512 characters, never the same twice. */
+  readonly ids?: () => string;
+  /** A pino logger fits. @default silent */
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** Put into `context.system` of every event. */
+  readonly system?: { readonly environment?: string; readonly region?: string };
+  /** What is taken from a wire at most. */
+  readonly limits?: Partial<WireLimits>;
+}
+
+/** How one node differs from its space. */
+export interface NodeOptions {
+  /**
+   * Who may send to the node: ids of nodes (`checkout`, `api-*`), or sources with a scheme (`tenant:acme:*`), which are
+   * matched against `origin.sourceId`. @default everybody
+   */
+  readonly acceptFrom?: readonly string[];
+  readonly concurrency?: Partial<ConcurrencySettings>;
+}

@@ -1,0 +1,42 @@
+import type { AnyEvents } from '../event/event-map.js';
+import type { Extension } from '../extension/extension.js';
+import { createNodeArray } from '../node/node-array.js';
+import { checkNodeId } from '../node/id-pattern.js';
+import { durationOf } from '../talk/options.js';
+import type { SpaceConfig } from './config.js';
+import type { Space } from './space.js';
+import { SpaceCore } from './space-core.js';
+
+/**
+ * Makes a space. It is there at once: nodes can be created, wired and used; a transport connects in the background.
+ *
+ * @typeParam B - the map of the space's broadcasts
+ * @throws HappenError `HAPPEN_INVALID_CONFIG`, naming the path of what is wrong
+ *
+ * @example
+ * const { createNode } = initializeHappen();
+ * const greeter = createNode('greeter');
+ * greeter.on('greet', (event) => `Hello ${event.payload.name}`);
+ * const answer = await createNode('me').send(greeter, { type: 'greet', payload: { name: 'Ada' } });
+ */
+export function initializeHappen<B = AnyEvents, const X extends readonly Extension[] = []>(config: SpaceConfig<X> = {}): Space<X, B> {
+  const core = new SpaceCore(config);
+  const close: Space<X, B>['close'] = (options) =>
+    core.close(options?.timeout === undefined ? undefined : durationOf('timeout', options.timeout));
+  return {
+    createNode: (id, options) => core.createNode(id, options) as never,
+    createNodeArray,
+    node: (id) => {
+      checkNodeId(id);
+      return Object.freeze({ id });
+    },
+    on: (pattern: string, handler: (event: never) => unknown) => core.on(pattern, handler as never),
+    off: (handler) => core.system.off(handler),
+    ready: () => core.ready(),
+    metrics: () => core.metrics(),
+    close,
+    [Symbol.asyncDispose]: async () => {
+      await close();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { AnyEvents } from '../event/event-map.js';
+import type { Extension } from '../extension/extension.js';
+import type { NodeArray } from '../node/node-array.js';
+import type { Node, NodeRef } from '../node/node.js';
+import type { NodeOptions } from './config.js';
+import type { SpaceMetrics, Unfinished } from './space-core.js';
+import type { SystemEvent, SystemEventType } from './system-events.js';
+
+/** What is said when a space closes. */
+export interface CloseOptions {
+  /** How long running flows may take to finish, in milliseconds. @default 10 000 */
+  readonly timeout?: number;
+}
+
+/** What `close` leaves behind. */
+export interface CloseResult {
+  /** The flows that had not finished when the time was over; their `signal` has been aborted. */
+  readonly unfinished: readonly Unfinished[];
+}
+
+/** Nodes that reach each other, in this process and beyond. Every member may be destructured. */
+export interface Space<X extends readonly Extension[], B> extends AsyncDisposable {
+  /**
+   * Makes a node. It can be used at once.
+   *
+   * @param id 1 to 512 characters without `:`; unique within the space
+   * @throws HappenError `HAPPEN_INVALID_NODE_ID`, `HAPPEN_DUPLICATE_NODE`, `HAPPEN_INVALID_CONFIG`, `HAPPEN_CLOSED`
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: the state of a node left untyped
+  readonly createNode: <M = AnyEvents, S = any>(id: string, options?: NodeOptions) => Node<M, S, X, B>;
+  /** Makes several nodes one: see `createNodeArray`. */
+  readonly createNodeArray: (nodes: readonly { readonly id: string }[]) => NodeArray;
+  /** Names a node that may live elsewhere. It stands wherever a node is a target. */
+  readonly node: <M = AnyEvents>(id: string) => NodeRef<M>;
+  /**
+   * Listens to the framework's own events, by type or by a pattern that begins with `node.` or `system.`. An error in the
+   * handler is logged. Returns a function that ends it.
+   */
+  readonly on: {
+    <T extends SystemEventType>(type: T, handler: (event: SystemEvent<T>) => unknown): () => void;
+    (pattern: string, handler: (event: SystemEvent) => unknown): () => void;
+  };
+  /** Ends what was begun by `on` with this handler. */
+  readonly off: (handler: (...parameters: never[]) => unknown) => void;
+  /**
+   * Resolves when the transport is connected; at once without one. Nodes of this process need not wait for it.
+   *
+   * @throws HappenError `HAPPEN_DISCONNECTED` when the transport could not be started
+   */
+  readonly ready: () => Promise<void>;
+  /** What has been counted so far. */
+  readonly metrics: () => SpaceMetrics;
+  /**
+   * Takes nothing in any more, lets running flows finish, aborts their signals when the time is over, and disconnects.
+   * Calling it again gives the same promise.
+   */
+  readonly close: (options?: CloseOptions) => Promise<CloseResult>;
+}

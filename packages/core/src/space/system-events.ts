@@ -1,0 +1,30 @@
+import type { HappenEvent } from '../event/event.js';
+import type { ErrorCode } from '../errors/error-codes.js';
+import type { HappenError } from '../errors/happen-error.js';
+import type { ConnectionStatus } from '../ports/transport.js';
+
+/** The framework's own events and their payloads. */
+export interface SystemEvents {
+  /** A handler threw, or something failed that nobody waits for. */
+  'node.error': {
+    readonly nodeId: string;
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly error: HappenError;
+    /** The type and id of the event concerned, where there is one. */
+    readonly type?: string;
+    readonly eventId?: string;
+  };
+  /** An event reached a node, or a space, in which nothing handles its type. */
+  'node.unhandled': { readonly nodeId: string | undefined; readonly type: string; readonly eventId: string; readonly sender: string };
+  /** The waiting events of a node crossed `backpressureThreshold`, upwards or back. */
+  'node.backpressure': { readonly nodeId: string; readonly level: 'high' | 'normal'; readonly waiting: number; readonly limit: number };
+  /** The transport's connection changed. */
+  'system.connection-status': { readonly status: ConnectionStatus; readonly reason?: string };
+}
+
+/** A type of the framework's own. */
+export type SystemEventType = keyof SystemEvents;
+
+/** An event of the framework's own, as `happen.on` hands it over. */
+export type SystemEvent<T extends SystemEventType = SystemEventType> = HappenEvent<T, SystemEvents[T]>;

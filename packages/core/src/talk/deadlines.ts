@@ -1,0 +1,74 @@
+/**
+ * One timer for all that waits.
+ *
+ * Invariants:
+ * 1. An entry is in at most one bucket; buckets are 16 ms wide and an entry never fires before its time.
+ * 2. While any entry waits, one timer of the clock is set, for the earliest bucket; when none waits, none is set, so that
+ *    nothing keeps the process alive.
+ */
+import type { Clock, Timer } from '../ports/clock.js';
+
+/** Something that waits. The links belong to the deadlines. */
+export interface Expiring {
+  expire(): void;
+}
+
+const bucketMs = 16;
+
+/** Deadlines by the clock of a space. */
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #buckets = new Map<number, Set<Expiring>>();
+  #timer: Timer | undefined;
+  #timerBucket = Number.POSITIVE_INFINITY;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Calls `expire()` once `atMs` has come. Gives back the bucket, which `remove` needs. */
+  add(entry: Expiring, atMs: number): number {
+    const bucket = Math.ceil(atMs / bucketMs);
+    const entries = this.#buckets.get(bucket);
+    if (entries === undefined) this.#buckets.set(bucket, new Set([entry]));
+    else entries.add(entry);
+    if (bucket < this.#timerBucket) this.#arm(bucket);
+    return bucket;
+  }
+
+  /** Forgets an entry. */
+  remove(entry: Expiring, bucket: number): void {
+    const entries = this.#buckets.get(bucket);
+    if (entries?.delete(entry) !== true || entries.size > 0) return;
+    this.#buckets.delete(bucket);
+    if (this.#buckets.size === 0) {
+      this.#timer?.clear();
+      this.#timer = undefined;
+      this.#timerBucket = Number.POSITIVE_INFINITY;
+    }
+  }
+
+  #arm(bucket: number): void {
+    this.#timer?.clear();
+    this.#timerBucket = bucket;
+    this.#timer = this.#clock.setTimer(bucket * bucketMs - this.#clock.now(), () => this.#fire());
+  }
+
+  #fire(): void {
+    this.#timer = undefined;
+    this.#timerBucket = Number.POSITIVE_INFINITY;
+    const now = this.#clock.now();
+    let earliest = Number.POSITIVE_INFINITY;
+    const due: Expiring[] = [];
+    for (const [bucket, entries] of this.#buckets) {
+      if (bucket * bucketMs <= now) {
+        this.#buckets.delete(bucket);
+        for (const entry of entries) due.push(entry);
+      } else if (bucket < earliest) {
+        earliest = bucket;
+      }
+    }
+    if (earliest < Number.POSITIVE_INFINITY) this.#arm(earliest);
+    for (const entry of due) entry.expire();
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * The way an event takes from the sender's hands to the dispatcher: checked, isolated, stamped, and encoded where it will
+ * leave the process. Nothing here throws to the sender: what is wrong goes where the answer would have gone.
+ */
+import { HappenError } from '../errors/happen-error.js';
+import type { HappenEvent, Outgoing } from '../event/event.js';
+import { copyValue, freezeInPlace } from '../event/isolation.js';
+import { type Cause, checkOutgoing, type Sender, type StampSupport, stamp } from '../event/stamp.js';
+import { FlowRecord } from '../flow/flow-record.js';
+import { checkPayload } from '../wire/check-payload.js';
+import { GroupSend, type PartOutcome } from './group-send.js';
+import type { TalkHost } from './host.js';
+import { type CheckedOptions, checkOptions, noOptions, type SendOptions } from './options.js';
+import { PendingBroadcast } from './pending-broadcast.js';
+import { PendingSend } from './pending-send.js';
+import { resultsById } from './results-by-id.js';
+import type { BroadcastHandle, SendHandle } from './send-handle.js';
+
+/** What emitting needs from the space. */
+export interface EmitHost extends TalkHost {
+  readonly stampSupport: StampSupport;
+  /** The extensions that look at each emission. */
+  readonly emission: ((event: HappenEvent, target: string | undefined) => void) | undefined;
+  /** @throws HappenError `HAPPEN_CLOSED` when nothing may be sent any more, from this flow or from outside of flows */
+  checkOpen(flow: FlowRecord | undefined): void;
+}
+
+type Target = string | { readonly id: string };
+
+export class Emitter {
+  readonly #host: EmitHost;
+
+  constructor(host: EmitHost) {
+    this.#host = host;
+  }
+
+  send(
+    sender: Sender,
+    flow: FlowRecord | undefined,
+    target: Target | readonly Target[],
+    outgoing: Outgoing | readonly Outgoing[],
+    options: SendOptions | undefined,
+  ): SendHandle<unknown> {
+    if (Array.isArray(target)) return this.#sendToMany(sender, flow, target as readonly Target[], outgoing, options);
+    return this.#sendToOne(sender, flow, target as Target, outgoing, options);
+  }
+
+  /** Sends to each node from itself. */
+  sendToSelves(nodes: readonly Sender[], outgoing: Outgoing | readonly Outgoing[], options: SendOptions | undefined): SendHandle<unknown> {
+    const parts = nodes.map((node) => this.#sendToOne(node, undefined, node, outgoing, options) as PendingSend);
+    return this.#group(nodes[0] as Sender, parts, (outcomes) => resultsById(nodes.map(({ id }) => id), outcomes));
+  }
+
+  broadcast(sender: Sender, flow: FlowRecord | undefined, outgoing: Outgoing, options: SendOptions | undefined): BroadcastHandle {
+    const host = this.#host;
+    const pending = new PendingBroadcast(host, sender.id);
+    host.counts.broadcast++;
+    try {
+      const now = host.clock.now();
+      const checked = checkOptions(options, now);
+      host.checkOpen(flow);
+      const { event, copies } = this.stamp(sender, flow, outgoing, checked, now);
+      host.emission?.(event, undefined);
+      pending.carry(event, checked, copies, now, host.remote?.encode(event));
+    } catch (error) {
+      pending.failBeforehand(asHappenError(error));
+    }
+    host.dispatcher.add(pending);
+    return pending;
+  }
+
+  /**
+   * Makes the event, isolated as the space is set; `copies`: each receiver needs its own.
+   *
+   * @throws HappenError
+   */
+  stamp(sender: Sender, flow: FlowRecord | undefined, outgoing: Outgoing, options: CheckedOptions, nowMs: number): { event: HappenEvent; copies: boolean } {
+    checkOutgoing(outgoing);
+    const { isolation, stampSupport } = this.#host;
+    const cause = causeOf(flow, options);
+    if (isolation === 'trust') return { event: stamp(stampSupport, sender, outgoing, outgoing.payload, cause, nowMs), copies: false };
+    const { payload } = outgoing;
+    if (payload !== undefined) checkPayload(payload, 'payload');
+    const checkedOutgoing = outgoing.context === undefined ? outgoing : { ...outgoing, context: ownContext(outgoing.context) };
+    if (isolation === 'copy') {
+      return { event: stamp(stampSupport, sender, checkedOutgoing, copyValue(payload, false), cause, nowMs), copies: true };
+    }
+    const copies = freezeInPlace(payload);
+    const kept = copies ? copyValue(payload, true) : payload;
+    const event = stamp(stampSupport, sender, checkedOutgoing, kept, cause, nowMs);
+    Object.freeze(event.context.causal);
+    Object.freeze(event.context.origin);
+    Object.freeze(event.context);
+    return { event: Object.freeze(event), copies };
+  }
+
+  #sendToOne(
+    sender: Sender,
+    flow: FlowRecord | undefined,
+    target: Target,
+    outgoing: Outgoing | readonly Outgoing[],
+    options: SendOptions | undefined,
+  ): SendHandle<unknown> {
+    if (!Array.isArray(outgoing)) return this.#prepare(sender, flow, target, outgoing as Outgoing, options);
+    const runs = runsOfOneType(outgoing as readonly Outgoing[]);
+    if (runs.length <= 1) return this.#prepare(sender, flow, target, runs[0] ?? [], options);
+    const parts = runs.map((run) => this.#prepare(sender, flow, target, run, options));
+    return this.#group(sender, parts, inOrder);
+  }
+
+  #sendToMany(
+    sender: Sender,
+    flow: FlowRecord | undefined,
+    targets: readonly Target[],
+    outgoing: Outgoing | readonly Outgoing[],
+    options: SendOptions | undefined,
+  ): SendHandle<unknown> {
+    const ids = targets.map((target) => (typeof target === 'string' ? target : String(target?.id)));
+    const parts = targets.map((target) => this.#sendToOne(sender, flow, target, outgoing, options) as PendingSend);
+    return this.#group(sender, parts, (outcomes) => resultsById(ids, outcomes));
+  }
+
+  #group<R>(sender: Sender, parts: readonly PendingSend[], combine: (outcomes: readonly PartOutcome[]) => R): GroupSend<R> {
+    const host = this.#host;
+    return new GroupSend(parts, {
+      combine,
+      later: (run) => void host.clock.setTimer(0, run),
+      unseen: (error) => host.reportFailure(asHappenError(error), sender.id, undefined),
+    });
+  }
+
+  #prepare(
+    sender: Sender,
+    flow: FlowRecord | undefined,
+    target: Target,
+    outgoing: Outgoing | readonly Outgoing[],
+    options: SendOptions | undefined,
+  ): PendingSend {
+    const host = this.#host;
+    const targetId = typeof target === 'string' ? target : target?.id;
+    const pending = new PendingSend(host, sender.id, targetId, flow);
+    host.counts.sent++;
+    try {
+      if (typeof targetId !== 'string') throw noTarget();
+      const now = host.clock.now();
+      const checked = options === undefined ? noOptions : checkOptions(options, now);
+      host.checkOpen(flow);
+      if (Array.isArray(outgoing)) {
+        if (outgoing.length === 0) throw new HappenError('HAPPEN_INVALID_EVENT', 'A batch holds at least one event.');
+        const stamped = (outgoing as readonly Outgoing[]).map((one) => this.stamp(sender, flow, one, checked, now));
+        const events = stamped.map(({ event }) => event);
+        pending.carry(events, checked, stamped.some(({ copies }) => copies), now);
+        for (const event of events) host.emission?.(event, targetId);
+        if (this.#leaves(targetId)) pending.encoded = events.map((event) => (host.remote as NonNullable<typeof host.remote>).encode(event));
+      } else {
+        const { event, copies } = this.stamp(sender, flow, outgoing as Outgoing, checked, now);
+        pending.carry(event, checked, copies, now);
+        host.emission?.(event, targetId);
+        if (this.#leaves(targetId)) pending.encoded = [(host.remote as NonNullable<typeof host.remote>).encode(event)];
+      }
+    } catch (error) {
+      pending.failBeforehand(asHappenError(error));
+    }
+    host.dispatcher.add(pending);
+    return pending;
+  }
+
+  /** Encoded at the call, so that what the sender changes afterwards does not travel. */
+  #leaves(targetId: string): boolean {
+    return this.#host.remote !== undefined && this.#host.localNode(targetId) === undefined;
+  }
+}
+
+function causeOf(flow: FlowRecord | undefined, options: CheckedOptions): Cause {
+  if (options.causedBy !== undefined) return options.causedBy;
+  if (options.detached || flow === undefined) return undefined;
+  return FlowRecord.deliveryOf(flow).handled;
+}
+
+/** What a sender puts beside the payload, as the receivers' own; `causal` and `integrity` are handled apart. */
+function ownContext(context: object): object {
+  const own: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(context)) {
+    if (key === 'causal') own[key] = value;
+    else if (value !== undefined && key !== '__proto__') {
+      checkPayload(value, `context.${key}`);
+      own[key] = copyValue(value, true);
+    }
+  }
+  return own;
+}
+
+function runsOfOneType(events: readonly Outgoing[]): Outgoing[][] {
+  const byType = new Map<unknown, Outgoing[]>();
+  for (const event of events) {
+    const run = byType.get(event?.type);
+    if (run === undefined) byType.set(event?.type, [event]);
+    else run.push(event);
+  }
+  return [...byType.values()];
+}
+
+function inOrder(outcomes: readonly PartOutcome[]): unknown[] {
+  return outcomes.map((outcome) => {
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  });
+}
+
+function noTarget(): HappenError {
+  return new HappenError(
+    'HAPPEN_INVALID_EVENT',
+    'send() needs a target: a node, a reference or an id, and then the event. To send to itself with options, name the node: node.send(node, event, options).',
+  );
+}
+
+function asHappenError(error: unknown): HappenError {
+  if (error instanceof HappenError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new HappenError('HAPPEN_INVALID_EVENT', `The event could not be made: ${message}`, { cause: error });
+}

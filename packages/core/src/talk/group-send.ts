@@ -1,0 +1,70 @@
+import type { HappenError } from '../errors/happen-error.js';
+import type { Answer, Final } from '../event/event-map.js';
+import type { PendingSend } from './pending-send.js';
+import type { Receipt, SendHandle } from './send-handle.js';
+import { WatchedPromise } from './watched-promise.js';
+
+/** How one of several sends came out. */
+export type PartOutcome = { readonly value: unknown } | { readonly error: HappenError };
+
+/** What a group needs beside its parts. */
+export interface GroupTerms<R> {
+  /** Makes the answer of the group out of those of its parts, in their order; what it throws rejects. */
+  combine(outcomes: readonly PartOutcome[]): R;
+  later(run: () => void): void;
+  /** Told of a failure that nobody has looked at. */
+  unseen(error: unknown): void;
+}
+
+/** Several sends behind one handle: to several nodes, or of several runs of events. Asking it asks them all. */
+export class GroupSend<R> implements SendHandle<R> {
+  readonly #parts: readonly PendingSend[];
+  readonly #terms: GroupTerms<R>;
+  #answer: Promise<R> | undefined;
+
+  constructor(parts: readonly PendingSend[], terms: GroupTerms<R>) {
+    this.#parts = parts;
+    this.#terms = terms;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: being awaitable is the point
+  then<A = Answer<R>, B = never>(
+    fulfilled?: ((value: Answer<R>) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#ask().then(fulfilled as never, rejected);
+  }
+
+  catch<U = never>(rejected: (error: unknown) => U): Promise<Answer<R> | Awaited<U>> {
+    return this.then(undefined, rejected) as Promise<Answer<R> | Awaited<U>>;
+  }
+
+  finally(callback: () => void): Promise<Answer<R>> {
+    return this.then().finally(callback) as Promise<Answer<R>>;
+  }
+
+  return(): Promise<Final<R>>;
+  return<U>(callback: (result: Final<R>) => U): Promise<Awaited<U>>;
+  return<U>(callback?: (result: Final<R>) => U): Promise<unknown> {
+    const answer = callback === undefined ? this.#ask() : this.#ask().then(callback as never);
+    return WatchedPromise.of<unknown>(answer, this.#terms.later, this.#terms.unseen);
+  }
+
+  /** Resolves with the receipt of the first part, once all parts have been handed over. */
+  async sent(): Promise<Receipt> {
+    const receipts = await Promise.all(this.#parts.map((part) => part.sent()));
+    return receipts[0] as Receipt;
+  }
+
+  #ask(): Promise<R> {
+    this.#answer ??= Promise.all(
+      this.#parts.map((part) =>
+        part.then(
+          (value): PartOutcome => ({ value }),
+          (error): PartOutcome => ({ error: error as HappenError }),
+        ),
+      ),
+    ).then((outcomes) => this.#terms.combine(outcomes));
+    return this.#answer;
+  }
+}

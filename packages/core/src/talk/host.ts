@@ -1,0 +1,77 @@
+import type { HappenError } from '../errors/happen-error.js';
+import type { HappenEvent } from '../event/event.js';
+import type { Isolation } from '../event/isolation.js';
+import type { Delivery, ReplySink } from '../flow/delivery.js';
+import type { Handled } from '../flow/step.js';
+import type { Clock } from '../ports/clock.js';
+import type { EncodedEvent } from '../wire/messages.js';
+import type { Deadlines } from './deadlines.js';
+import type { Dispatcher } from './dispatcher.js';
+
+/** How a delivery is to be made, beside the event itself. */
+export interface DeliveryTerms {
+  readonly receivedAt: number;
+  /** Milliseconds since 1970; 0 when unlimited. */
+  readonly deadlineAt: number;
+  readonly priority: number;
+  readonly key: string | undefined;
+  readonly dedupeKey: string | undefined;
+}
+
+/** A node of this process, as what is sent to it sees it. */
+export interface LocalTarget {
+  readonly id: string;
+  /** Takes an event or batch: gives back the delivery, or why it was refused, of which `reply` then hears nothing. */
+  receive(handled: Handled, reply: ReplySink | undefined, terms: DeliveryTerms): Delivery | HappenError;
+}
+
+/** A request as the remote side of a space sees it. */
+export interface RemoteRequest extends ReplySink {
+  readonly asked: boolean;
+  readonly targetId: string;
+  readonly handled: Handled;
+  readonly encoded: readonly EncodedEvent[] | undefined;
+  readonly terms: DeliveryTerms;
+  /** The transport has taken the frame over. */
+  handedOver(): void;
+  /** It was not asked for an answer, and could not be delivered. */
+  undelivered(error: HappenError): void;
+}
+
+/** The way out of the process. */
+export interface Remote {
+  /** @throws HappenError `HAPPEN_NOT_SERIALISABLE`, `HAPPEN_PAYLOAD_TOO_LARGE` */
+  encode(event: HappenEvent): EncodedEvent;
+  /** Sends; gives back the number under which an answer is awaited, 0 when none is. */
+  request(request: RemoteRequest): number;
+  /** The answer is no longer awaited. */
+  cancel(number: number, reason: string): void;
+  broadcast(event: HappenEvent, encoded: EncodedEvent, terms: DeliveryTerms, handedOver: (error?: HappenError) => void): void;
+}
+
+/** What talking needs from the space. */
+export interface TalkHost {
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  readonly dispatcher: Dispatcher;
+  readonly isolation: Isolation;
+  readonly remote: Remote | undefined;
+  localNode(id: string): LocalTarget | undefined;
+  /** The nodes of this process that listen to a type. */
+  listeners(type: string): readonly LocalTarget[];
+  /** Tells `node.error` of a failure that nobody waits for. */
+  reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void;
+  reportUnhandled(event: HappenEvent, nodeId: string | undefined): void;
+  /** Holds something that waits for its time; `close` calls it off. */
+  delay(atMs: number, run: () => void, calledOff: (error: HappenError) => void): void;
+  /** Told when an event that left was dispatched. */
+  readonly counts: TalkCounts;
+}
+
+/** What a space counts of its talk. */
+export interface TalkCounts {
+  sent: number;
+  broadcast: number;
+  requests: number;
+  failedRequests: number;
+}

@@ -1,0 +1,133 @@
+import type { HappenEvent } from '../event/event.js';
+import { HappenError } from '../errors/happen-error.js';
+
+/** The words a priority may be given as. */
+export const priorities = Object.freeze({ critical: 100, high: 10, normal: 0, low: -10 });
+
+/** How an event is sent. */
+export interface SendOptions {
+  /**
+   * How long the sender waits for the answer: milliseconds (above 0), or a string such as `"500ms"`, `"30s"`, `"5m"`. It
+   * counts from the dispatch. Within a flow whose own time is limited, the remaining time bounds it.
+   *
+   * @default 30 000
+   */
+  readonly timeout?: number | string;
+  /** Ends the wait with `HAPPEN_CANCELLED` and aborts the handling flow's `signal`. */
+  readonly signal?: AbortSignal;
+  /** Higher goes first at a node whose `queueStrategy` is `priority`. `critical` is 100, `high` 10, `normal` 0, `low` -10. */
+  readonly priority?: number | keyof typeof priorities;
+  /** Events with the same key are handled by the target one at a time, in order. 1 to 512 characters. */
+  readonly key?: string;
+  /** Holds the event back: milliseconds or a string as in `timeout`. It waits in memory and is lost with the process. */
+  readonly delay?: number | string;
+  /** Holds the event back until then: a Date or milliseconds since 1970. */
+  readonly at?: Date | number;
+  /**
+   * A name for this event, 1 to 512 characters: the target handles one event of that name from this sender within two
+   * minutes, and answers repetitions with `HAPPEN_DUPLICATE_EVENT`. It remembers the latest 10 000 names.
+   */
+  readonly dedupeKey?: string;
+  /** The event that causes this one, instead of the one being handled. */
+  readonly causedBy?: HappenEvent;
+  /** Sends without a cause, as a root. */
+  readonly detached?: boolean;
+}
+
+/** Options, checked, in one form. */
+export interface CheckedOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly priority: number;
+  readonly key: string | undefined;
+  readonly dispatchAt: number;
+  readonly dedupeKey: string | undefined;
+  readonly causedBy: HappenEvent | undefined;
+  readonly detached: boolean;
+}
+
+/** The default request timeout, in milliseconds. */
+export const defaultTimeoutMs = 30_000;
+
+/** What holds without options. */
+export const noOptions: CheckedOptions = Object.freeze({
+  timeoutMs: defaultTimeoutMs,
+  signal: undefined,
+  priority: 0,
+  key: undefined,
+  dispatchAt: 0,
+  dedupeKey: undefined,
+  causedBy: undefined,
+  detached: false,
+});
+
+const known = ['timeout', 'signal', 'priority', 'key', 'delay', 'at', 'dedupeKey', 'causedBy', 'detached'];
+
+/** @throws HappenError `HAPPEN_INVALID_OPTION`, naming the option */
+export function checkOptions(options: SendOptions | undefined, nowMs: number): CheckedOptions {
+  if (options === undefined) return noOptions;
+  if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options);
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw wrong(name, `one of ${known.join(', ')}`, name);
+  }
+  const { timeout, signal, priority, key, delay, at, dedupeKey, causedBy, detached } = options;
+  if (delay !== undefined && at !== undefined) throw wrong('at', 'either "delay" or "at", not both', at);
+  const timeoutMs = timeout === undefined ? defaultTimeoutMs : durationOf('timeout', timeout);
+  if (timeoutMs <= 0) throw wrong('timeout', 'more than 0 milliseconds', timeout);
+  if (causedBy !== undefined && typeof causedBy?.context?.causal?.id !== 'string') {
+    throw wrong('causedBy', 'an event as a handler received it', causedBy);
+  }
+  if (causedBy !== undefined && detached === true) throw wrong('detached', 'either "causedBy" or "detached", not both', detached);
+  return {
+    timeoutMs,
+    signal,
+    priority: priorityOf(priority),
+    key: nameOf('key', key),
+    dispatchAt: dispatchTime(delay, at, nowMs),
+    dedupeKey: nameOf('dedupeKey', dedupeKey),
+    causedBy,
+    detached: detached === true,
+  };
+}
+
+function dispatchTime(delay: SendOptions['delay'], at: SendOptions['at'], nowMs: number): number {
+  if (delay !== undefined) return nowMs + durationOf('delay', delay);
+  if (at === undefined) return 0;
+  const time = at instanceof Date ? at.getTime() : at;
+  if (typeof time !== 'number' || !Number.isFinite(time)) throw wrong('at', 'a Date or milliseconds since 1970', at);
+  return time;
+}
+
+function priorityOf(priority: SendOptions['priority']): number {
+  if (priority === undefined) return 0;
+  if (typeof priority === 'string' && Object.hasOwn(priorities, priority)) return priorities[priority];
+  if (typeof priority === 'number' && Number.isFinite(priority)) return priority;
+  throw wrong('priority', 'a finite number or critical, high, normal, low', priority);
+}
+
+function nameOf(option: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || value.length === 0 || value.length > 512) throw wrong(option, 'a string of 1 to 512 characters', value);
+  return value;
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * A duration in milliseconds: a number of them, or a string of a number and `ms`, `s`, `m`, `h` or `d`.
+ *
+ * @throws HappenError `HAPPEN_INVALID_OPTION`
+ */
+export function durationOf(option: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  const parts = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(value.trim()) : null;
+  if (parts === null) throw wrong(option, 'milliseconds (0 or more) or a string such as "500ms", "30s", "5m", "2h", "30d"', value);
+  return Number(parts[1]) * (units[parts[2] as string] as number);
+}
+
+function wrong(option: string, expected: string, found: unknown): HappenError {
+  const shown = typeof found === 'string' || typeof found === 'number' ? JSON.stringify(found) : typeof found;
+  return new HappenError('HAPPEN_INVALID_OPTION', `Option "${option}": expected ${expected}; found ${shown}.`, {
+    details: { option },
+  });
+}

@@ -1,0 +1,113 @@
+import type { HappenError } from '../errors/happen-error.js';
+import type { HappenEvent } from '../event/event.js';
+import { Delivery } from '../flow/delivery.js';
+import type { EncodedEvent } from '../wire/messages.js';
+import type { Dispatched } from './dispatcher.js';
+import type { DeliveryTerms, TalkHost } from './host.js';
+import type { CheckedOptions } from './options.js';
+import { copyFor } from './pending-send.js';
+import type { BroadcastHandle, Receipt } from './send-handle.js';
+
+/** One event on its way to everybody who listens to its type. */
+export class PendingBroadcast implements BroadcastHandle, Dispatched {
+  readonly #host: TalkHost;
+  readonly #senderId: string;
+  #event: HappenEvent | undefined;
+  #options: CheckedOptions | undefined;
+  #copies = false;
+  #encoded: EncodedEvent | undefined;
+  #sentAt = 0;
+  #failure: HappenError | undefined;
+  #done = false;
+  #receipts: { resolve(receipt: Receipt): void; reject(error: unknown): void }[] | undefined;
+
+  constructor(host: TalkHost, senderId: string) {
+    this.#host = host;
+    this.#senderId = senderId;
+  }
+
+  carry(event: HappenEvent, options: CheckedOptions, copies: boolean, sentAt: number, encoded: EncodedEvent | undefined): void {
+    this.#event = event;
+    this.#options = options;
+    this.#copies = copies;
+    this.#sentAt = sentAt;
+    this.#encoded = encoded;
+  }
+
+  /** Nothing can be sent. */
+  failBeforehand(error: HappenError): void {
+    this.#failure = error;
+  }
+
+  sent(): Promise<Receipt> {
+    if (this.#done) return this.#failure === undefined ? Promise.resolve(this.#receipt()) : Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#receipts ??= [];
+      this.#receipts.push({ resolve, reject });
+    });
+  }
+
+  dispatch(): void {
+    if (this.#failure !== undefined) {
+      this.#finish(this.#failure);
+      return;
+    }
+    const { dispatchAt } = this.#options as CheckedOptions;
+    if (dispatchAt > this.#sentAt && dispatchAt > this.#host.clock.now()) {
+      this.#host.delay(dispatchAt, () => this.#go(), (error) => this.#finish(error));
+    } else {
+      this.#go();
+    }
+  }
+
+  #go(): void {
+    const host = this.#host;
+    const event = this.#event as HappenEvent;
+    const options = this.#options as CheckedOptions;
+    const terms: DeliveryTerms = {
+      receivedAt: Math.max(this.#sentAt, options.dispatchAt),
+      deadlineAt: 0,
+      priority: options.priority,
+      key: options.key,
+      dedupeKey: options.dedupeKey,
+    };
+    const listeners = host.listeners(event.type);
+    const copies = this.#copies || host.isolation === 'copy';
+    for (const listener of listeners) {
+      const found = listener.receive(copies ? copyFor(event, host.isolation === 'freeze') : event, undefined, terms);
+      if (!(found instanceof Delivery)) this.#refusedBy(listener.id, found);
+    }
+    if (host.remote !== undefined) {
+      host.remote.broadcast(event, this.#encoded as EncodedEvent, terms, (error) => this.#finish(error));
+      return;
+    }
+    if (listeners.length === 0) host.reportUnhandled(event, undefined);
+    this.#finish(undefined);
+  }
+
+  /** A node that does not accept the sender was not meant; anything else is a loss that must be told. */
+  #refusedBy(nodeId: string, error: HappenError): void {
+    if (error.code === 'HAPPEN_NOT_ACCEPTED' || error.code === 'HAPPEN_DUPLICATE_EVENT' || error.code === 'HAPPEN_CLOSED') return;
+    this.#host.reportFailure(error, nodeId, this.#event);
+  }
+
+  #finish(error: HappenError | undefined): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#failure = error;
+    const receipts = this.#receipts;
+    this.#receipts = undefined;
+    if (receipts === undefined) {
+      if (error !== undefined) this.#host.reportFailure(error, this.#senderId, this.#event);
+      return;
+    }
+    for (const { resolve, reject } of receipts) {
+      if (error === undefined) resolve(this.#receipt());
+      else reject(error);
+    }
+  }
+
+  #receipt(): Receipt {
+    return { id: (this.#event as HappenEvent).context.causal.id };
+  }
+}

@@ -1,0 +1,381 @@
+/**
+ * One event (or batch) on its way to one node, and the answer on its way back: what `send` returns.
+ *
+ * Invariants:
+ * 1. Whether an answer is wanted is fixed at the dispatch. Asking later is an error, wherever the target lives.
+ * 2. It is settled once; what comes after that (a late reply, a second timeout) changes nothing.
+ * 3. While an answer is awaited it stands in the deadlines; when it is settled it stands nowhere: not in the deadlines, not
+ *    among the listeners of the caller's signal.
+ */
+import { HappenError } from '../errors/happen-error.js';
+import type { Answer, Final } from '../event/event-map.js';
+import { copyValue } from '../event/isolation.js';
+import type { HappenEvent } from '../event/event.js';
+import { Delivery } from '../flow/delivery.js';
+import { FlowRecord } from '../flow/flow-record.js';
+import type { Handled } from '../flow/step.js';
+import type { EncodedEvent } from '../wire/messages.js';
+import { checkPayload } from '../wire/check-payload.js';
+import type { Expiring } from './deadlines.js';
+import type { Dispatched } from './dispatcher.js';
+import type { DeliveryTerms, RemoteRequest, TalkHost } from './host.js';
+import { type CheckedOptions, noOptions } from './options.js';
+import type { Receipt, SendHandle } from './send-handle.js';
+import { WatchedPromise } from './watched-promise.js';
+
+interface Waiter {
+  readonly fulfilled: ((value: unknown) => unknown) | null | undefined;
+  readonly rejected: ((error: unknown) => unknown) | null | undefined;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Phase = 'open' | 'dispatched' | 'resolved' | 'rejected';
+
+export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expiring, RemoteRequest {
+  readonly #host: TalkHost;
+  readonly #senderId: string;
+  readonly targetId: string;
+  readonly #flow: FlowRecord | undefined;
+  #options: CheckedOptions = noOptions;
+  #handled: Handled | undefined;
+  #copies = false;
+  encoded: readonly EncodedEvent[] | undefined;
+  #sentAt = 0;
+  #phase: Phase = 'open';
+  #asked = false;
+  #value: unknown;
+  #waiters: Waiter[] | undefined;
+  #receipts: { resolve(receipt: Receipt): void; reject(error: unknown): void }[] | undefined;
+  #receiptAsked = false;
+  #handover: HappenError | 'done' | undefined;
+  #bucket = -1;
+  #delivery: Delivery | undefined;
+  #number = 0;
+  #stopListening: (() => void) | undefined;
+  terms: DeliveryTerms = unlimited;
+
+  constructor(host: TalkHost, senderId: string, targetId: string, flow: FlowRecord | undefined) {
+    this.#host = host;
+    this.#senderId = senderId;
+    this.targetId = targetId;
+    this.#flow = flow;
+  }
+
+  /** What is sent. `copies`: its payload holds what can't be frozen, so the receiver gets a copy. */
+  carry(handled: Handled, options: CheckedOptions, copies: boolean, sentAt: number): void {
+    this.#handled = handled;
+    this.#options = options;
+    this.#copies = copies;
+    this.#sentAt = sentAt;
+  }
+
+  /** Nothing can be sent: the error goes where the answer would have gone. */
+  failBeforehand(error: HappenError): void {
+    this.#value = error;
+    this.#handover = error;
+  }
+
+  get asked(): boolean {
+    return this.#asked;
+  }
+
+  get handled(): Handled {
+    return this.#handled as Handled;
+  }
+
+  // --- asking
+
+  // biome-ignore lint/suspicious/noThenProperty: being awaitable is the point
+  then<A = Answer<R>, B = never>(
+    fulfilled?: ((value: Answer<R>) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    if (this.#phase === 'open') this.#asked = true;
+    else if (!this.#asked) return Promise.reject(askedTooLate(this.#first())).then(fulfilled as never, rejected);
+    if (this.#phase === 'resolved') return Promise.resolve(this.#value as Answer<R>).then(fulfilled, rejected);
+    if (this.#phase === 'rejected') return Promise.reject(this.#value).then(fulfilled as never, rejected);
+    return new Promise<A | B>((resolve, reject) => {
+      const waiter = { fulfilled, rejected, resolve, reject } as Waiter;
+      if (this.#waiters === undefined) this.#waiters = [waiter];
+      else this.#waiters.push(waiter);
+    });
+  }
+
+  catch<U = never>(rejected: (error: unknown) => U): Promise<Answer<R> | Awaited<U>> {
+    return this.then(undefined, rejected) as Promise<Answer<R> | Awaited<U>>;
+  }
+
+  finally(callback: () => void): Promise<Answer<R>> {
+    return this.then().finally(callback) as Promise<Answer<R>>;
+  }
+
+  return(): Promise<Final<R>>;
+  return<U>(callback: (result: Final<R>) => U): Promise<Awaited<U>>;
+  return<U>(callback?: (result: Final<R>) => U): Promise<unknown> {
+    const answer = callback === undefined ? this.then() : this.then(callback as never);
+    return WatchedPromise.of(
+      answer as Promise<unknown>,
+      (run) => void this.#host.clock.setTimer(0, run),
+      (error) => this.#reportUnseen(error),
+    );
+  }
+
+  sent(): Promise<Receipt> {
+    this.#receiptAsked = true;
+    if (this.#phase === 'open' || this.#handover === undefined) {
+      return new Promise((resolve, reject) => {
+        this.#receipts ??= [];
+        this.#receipts.push({ resolve, reject });
+      });
+    }
+    return this.#handover === 'done' ? Promise.resolve(this.#receipt()) : Promise.reject(this.#handover);
+  }
+
+  // --- the way there
+
+  dispatch(): void {
+    if (this.#handover instanceof HappenError) {
+      this.#phase = 'dispatched';
+      this.#refused(this.#handover);
+      return;
+    }
+    const { dispatchAt, signal } = this.#options;
+    if (signal?.aborted === true) {
+      this.#phase = 'dispatched';
+      this.#refused(cancelled(signal.reason));
+      return;
+    }
+    this.#phase = 'dispatched';
+    if (dispatchAt > this.#sentAt && dispatchAt > this.#host.clock.now()) {
+      this.#listen();
+      this.#host.delay(dispatchAt, () => this.#go(), (error) => this.#refused(error));
+    } else {
+      this.#go();
+    }
+  }
+
+  #go(): void {
+    if (this.#settled()) return;
+    const host = this.#host;
+    const options = this.#options;
+    const from = Math.max(this.#sentAt, options.dispatchAt);
+    this.terms = {
+      receivedAt: from,
+      deadlineAt: this.#asked ? from + this.#timeout(from) : 0,
+      priority: options.priority,
+      key: options.key,
+      dedupeKey: options.dedupeKey,
+    };
+    const local = host.localNode(this.targetId);
+    if (local !== undefined) {
+      const found = local.receive(this.#forReceiver(), this.#asked ? this : undefined, this.terms);
+      if (found instanceof Delivery) {
+        if (!found.ended) this.#delivery = found;
+        this.handedOver();
+      } else {
+        this.#refused(found);
+        return;
+      }
+    } else if (host.remote !== undefined) {
+      try {
+        this.#number = host.remote.request(this);
+      } catch (error) {
+        this.#refused(error as HappenError);
+        return;
+      }
+    } else {
+      this.#refused(noSuchNode(this.targetId));
+      return;
+    }
+    if (!this.#asked || this.#settled()) return;
+    this.#bucket = host.deadlines.add(this, this.terms.deadlineAt);
+    this.#listen();
+  }
+
+  #forReceiver(): Handled {
+    const handled = this.#handled as Handled;
+    if (!this.#copies && this.#host.isolation !== 'copy') return handled;
+    const frozen = this.#host.isolation === 'freeze';
+    return Array.isArray(handled)
+      ? (handled as readonly HappenEvent[]).map((event) => copyFor(event, frozen))
+      : copyFor(handled as HappenEvent, frozen);
+  }
+
+  /** Within a flow whose time is limited, what is left of it; none of that once the flow is over or aborted. */
+  #timeout(nowMs: number): number {
+    const own = this.#options.timeoutMs;
+    if (this.#flow === undefined || FlowRecord.isCompleted(this.#flow)) return own;
+    const delivery = FlowRecord.deliveryOf(this.#flow);
+    if (delivery.deadlineAt === 0 || delivery.cancelled !== undefined) return own;
+    const left = delivery.deadlineAt - nowMs;
+    return left > 0 ? Math.min(own, left) : own;
+  }
+
+  handedOver(): void {
+    if (this.#handover !== undefined) return;
+    this.#handover = 'done';
+    if (this.#receipts === undefined) return;
+    const receipt = this.#receipt();
+    for (const { resolve } of this.#receipts.splice(0)) resolve(receipt);
+  }
+
+  undelivered(error: HappenError): void {
+    this.#refused(error);
+  }
+
+  /** It could not be handed over: the asker hears of it, or whoever waits for the receipt, or `node.error`. */
+  #refused(error: HappenError): void {
+    this.#handover = error;
+    const receipts = this.#receipts?.splice(0) ?? [];
+    for (const { reject } of receipts) reject(error);
+    if (this.#asked) this.reject(error);
+    else {
+      this.#settle('rejected', error);
+      if (!this.#receiptAsked) this.#report(error);
+    }
+  }
+
+  // --- the way back
+
+  resolve(value: unknown): void {
+    if (this.#settled()) return;
+    if (value !== undefined && this.#number === 0 && this.#host.isolation !== 'trust') {
+      try {
+        checkPayload(value, 'result');
+        this.#settle('resolved', copyValue(value, false));
+      } catch (error) {
+        this.reject(error as HappenError);
+      }
+      return;
+    }
+    this.#settle('resolved', value);
+  }
+
+  reject(error: HappenError): void {
+    if (this.#settled()) return;
+    this.#host.counts.failedRequests++;
+    this.#settle('rejected', error);
+  }
+
+  expire(): void {
+    this.#bucket = -1;
+    const { deadlineAt, receivedAt } = this.terms;
+    this.#giveUp(
+      new HappenError(
+        'HAPPEN_TIMEOUT',
+        `Node "${this.targetId}" did not answer "${this.#first()?.type}" within ${deadlineAt - receivedAt} ms.`,
+        { details: { node: this.targetId, type: this.#first()?.type, timeoutMs: deadlineAt - receivedAt } },
+      ),
+    );
+  }
+
+  #giveUp(error: HappenError): void {
+    if (this.#settled()) return;
+    const delivery = this.#delivery;
+    const number = this.#number;
+    this.reject(error);
+    delivery?.cancel(error);
+    if (number !== 0) this.#host.remote?.cancel(number, error.code);
+  }
+
+  #listen(): void {
+    const { signal } = this.#options;
+    if (signal === undefined || this.#stopListening !== undefined) return;
+    const abort = (): void => {
+      const error = cancelled(signal.reason);
+      if (this.#asked) this.#giveUp(error);
+      else if (!this.#settled()) this.#refused(error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    this.#stopListening = () => signal.removeEventListener('abort', abort);
+  }
+
+  #settled(): boolean {
+    return this.#phase === 'resolved' || this.#phase === 'rejected';
+  }
+
+  #settle(phase: 'resolved' | 'rejected', value: unknown): void {
+    this.#phase = phase;
+    this.#value = value;
+    this.#delivery = undefined;
+    if (this.#bucket >= 0) {
+      this.#host.deadlines.remove(this, this.#bucket);
+      this.#bucket = -1;
+    }
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+    const waiters = this.#waiters;
+    this.#waiters = undefined;
+    if (waiters !== undefined) for (const waiter of waiters) tell(waiter, phase, value);
+  }
+
+  #first(): HappenEvent | undefined {
+    const handled = this.#handled;
+    return (Array.isArray(handled) ? handled[0] : handled) as HappenEvent | undefined;
+  }
+
+  #receipt(): Receipt {
+    return { id: (this.#first() as HappenEvent).context.causal.id };
+  }
+
+  #report(error: HappenError): void {
+    this.#host.reportFailure(error, this.#senderId, this.#first());
+  }
+
+  #reportUnseen(error: unknown): void {
+    this.#report(
+      error instanceof HappenError
+        ? error
+        : new HappenError(
+            'HAPPEN_HANDLER_FAILED',
+            `A callback given to return() of a "${this.#first()?.type}" failed: ${error instanceof Error ? error.message : String(error)}`,
+            { cause: error },
+          ),
+    );
+  }
+}
+
+const unlimited: DeliveryTerms = Object.freeze({ receivedAt: 0, deadlineAt: 0, priority: 0, key: undefined, dedupeKey: undefined });
+
+function tell({ fulfilled, rejected, resolve, reject }: Waiter, phase: 'resolved' | 'rejected', value: unknown): void {
+  const callback = phase === 'resolved' ? fulfilled : rejected;
+  if (typeof callback !== 'function') {
+    if (phase === 'resolved') resolve(value);
+    else reject(value);
+    return;
+  }
+  try {
+    resolve(callback(value));
+  } catch (error) {
+    reject(error);
+  }
+}
+
+/** The event with a payload of the receiver's own. */
+export function copyFor(event: HappenEvent, frozen: boolean): HappenEvent {
+  const copy: HappenEvent = { type: event.type, payload: copyValue(event.payload, frozen), context: event.context };
+  return frozen ? Object.freeze(copy) : copy;
+}
+
+function askedTooLate(event: HappenEvent | undefined): HappenError {
+  return new HappenError(
+    'HAPPEN_ASKED_TOO_LATE',
+    `The answer to "${event?.type}" was asked for after the event had left. Await send(), or call return() on it, in the turn in which it is called.`,
+    { details: { type: event?.type } },
+  );
+}
+
+function cancelled(reason: unknown): HappenError {
+  const why = reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : 'the signal was aborted';
+  return new HappenError('HAPPEN_CANCELLED', `The sender cancelled: ${why}`, { cause: reason });
+}
+
+/** Nobody has a node of this id. */
+export function noSuchNode(id: string): HappenError {
+  return new HappenError(
+    'HAPPEN_NO_SUCH_NODE',
+    `There is no node "${id}" that could be reached. Check the id, and that its process runs and uses the same transport.`,
+    { details: { node: id } },
+  );
+}

@@ -1,0 +1,31 @@
+import type { Answer, Final } from '../event/event-map.js';
+
+/** What is known once an event has been handed over. */
+export interface Receipt {
+  /** The event's id. */
+  readonly id: string;
+}
+
+/**
+ * What `send` returns. The event leaves two turns of the microtask queue after the call; asking for the answer (`await`,
+ * `then`, `.return`) must happen before that, in the same turn, and is `HAPPEN_ASKED_TOO_LATE` afterwards. Not asked, the
+ * event is fire-and-forget: the receiver sees `expectsResponse` false, and a failure goes to `node.error`.
+ *
+ * A request rejects with a `HappenError`; `docs/errors.md` lists the codes.
+ */
+export interface SendHandle<R> extends PromiseLike<Answer<R>> {
+  /** Asks for the answer. A failure that nobody looks at goes to `node.error`, never to `unhandledRejection`. */
+  return(): Promise<Final<R>>;
+  /** Asks, and hands the answer to the callback; the promise is of what the callback returns. */
+  return<U>(callback: (result: Final<R>) => U): Promise<Awaited<U>>;
+  /** Resolves once the event has been handed over (to the node's inbox, or to the transport), without asking. */
+  sent(): Promise<Receipt>;
+  catch<U = never>(rejected: (error: unknown) => U): Promise<Answer<R> | Awaited<U>>;
+  finally(callback: () => void): Promise<Answer<R>>;
+}
+
+/** What `broadcast` returns. */
+export interface BroadcastHandle {
+  /** Resolves once the event has been handed over to the listeners of this space and to the transport. */
+  sent(): Promise<Receipt>;
+}
