@@ -1,0 +1,15 @@
+import { setTimeout } from 'node:timers/promises';
+
+/** Lets a service take its time for a request. */
+export type TakeTime = (signal: AbortSignal) => Promise<void>;
+
+/**
+ * A service that needs as long for each request, in milliseconds; with 0 it needs none. Once the request is cancelled it
+ * hurries instead of failing: work that was begun gets done, and whoever asked for it can have it undone.
+ */
+export function serviceTime(milliseconds: number): TakeTime {
+  return async (signal) => {
+    if (milliseconds === 0 || signal.aborted) return;
+    await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
+  };
+}

@@ -1,0 +1,101 @@
+import type { Readable } from 'node:stream';
+import { readOrderBook } from './input/order-book.js';
+import { inputFiles } from './input/sources.js';
+import { UnusableInputError } from './input/table.js';
+import { visible } from './input/visible.js';
+import { correlationOf } from './nodes/front-desk.js';
+import type { InputPaths, RunOptions } from './options.js';
+import { createOrderSystem } from './order-system.js';
+import { createProgress } from './output/progress.js';
+import { type Report, reportAsJson, reportAsTable } from './output/report.js';
+import { runOrders } from './run-orders.js';
+import { causalTree } from './trace/causal-tree.js';
+import { type EmissionRecorder, emissionRecorder } from './trace/emission-recorder.js';
+
+/** How a run ended, as the process tells it. */
+export const exitCodes = { allRead: 0, badRows: 1, unusable: 2, failed: 3, stopped: 130 } as const;
+
+/** What a run has to do with the world. */
+export interface Surroundings {
+  /** Where relative paths start. */
+  readonly folder: string;
+  /** The app's own orders. */
+  readonly demonstration: InputPaths;
+  readonly stdin: Readable;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  /** Stops the run: orders under way are taken back, and what has been done so far is told. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads the input, carries all orders out and tells how it went: the report on standard output, everything else on standard
+ * error.
+ *
+ * @returns the exit code
+ * @throws UnusableInputError before any order is taken
+ */
+export async function run(options: RunOptions, surroundings: Surroundings): Promise<number> {
+  const startedAt = performance.now();
+  const { stdout, stderr, signal } = surroundings;
+  const tell = (line: string) => void stderr.write(`${line}\n`);
+
+  let badRows = 0;
+  const files = inputFiles(options.input ?? surroundings.demonstration, surroundings.folder, surroundings.stdin, signal);
+  const book = await readOrderBook(files, ({ file, line, reason }) => {
+    badRows += 1;
+    tell(`${visible(file)}:${line}: ${reason}`);
+  });
+  const { trace } = options;
+  if (trace !== undefined && ![...book.orders, ...book.invalid].some((order) => orderIdOf(order) === trace)) {
+    throw new UnusableInputError(`There is no order ${trace} to trace in ${files.orders.file}.`);
+  }
+
+  let failures = 0;
+  const onFailure = (message: string) => {
+    failures += 1;
+    tell(message);
+  };
+  const progress = createProgress(stderr, book.orders.length + book.invalid.length);
+  const recorder = emissionRecorder(trace === undefined ? undefined : correlationOf(trace));
+  const system = createOrderSystem(book, { ...options, recorder, onFailure, onEnding: progress.ended });
+  try {
+    await runOrders(book, system.frontDesk, { concurrency: options.concurrency, signal, onFailure });
+    progress.stop();
+    const summary = await system.frontDesk.summary();
+    const stock = await system.frontDesk.countStock();
+    const events = recorder.emitted;
+    const durationMs = Math.round(performance.now() - startedAt);
+    const report: Report = { summary, events, durationMs, badRows };
+
+    if (summary.unitsRemaining !== stock.availableUnits || stock.reservedUnits > 0 || stock.least < 0 || !isBalanced(summary)) {
+      onFailure('The books do not balance: units received, shipped and remaining contradict the stock.');
+    }
+    const stopped = signal.aborted;
+    if (stopped) tell('Stopped. What had been done for the orders under way was taken back. So far:');
+    // One object for a complete run or none: half a result must not be taken for a whole one.
+    if (!options.json) stdout.write(reportAsTable(report));
+    else if (!stopped) stdout.write(`${reportAsJson(report, options.shippingFailureRate > 0)}\n`);
+    if (trace !== undefined) drawTrace(trace, recorder, options.json ? stderr : stdout);
+    if (stopped) return exitCodes.stopped;
+    if (failures > 0 || summary.rejected.failed > 0) return exitCodes.failed;
+    return badRows > 0 ? exitCodes.badRows : exitCodes.allRead;
+  } finally {
+    progress.stop();
+    await system.close();
+  }
+}
+
+function orderIdOf(order: { readonly id: number } | { readonly orderId?: number }): number | undefined {
+  return 'id' in order ? order.id : order.orderId;
+}
+
+function isBalanced(summary: { readonly unitsReceived: number; readonly unitsShipped: number; readonly unitsRemaining: number }) {
+  return summary.unitsShipped + summary.unitsRemaining === summary.unitsReceived;
+}
+
+function drawTrace(orderId: number, recorder: EmissionRecorder, stream: NodeJS.WritableStream): void {
+  stream.write(`What order ${orderId} caused:\n`);
+  for (const line of causalTree(recorder.events)) stream.write(`  ${line}\n`);
+  if (recorder.omitted > 0) stream.write(`  … and ${recorder.omitted} more events\n`);
+}
