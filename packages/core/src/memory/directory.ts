@@ -1,5 +1,5 @@
+import { compilePattern, type Matcher } from '../flow/pattern.js';
 import type { Receive } from '../ports/transport.js';
-import { matchesType } from './type-pattern.js';
 
 /** One receiver of one transport: what `attach` and `listen` leave at the hub. */
 export interface Endpoint<Owner> {
@@ -17,7 +17,7 @@ export interface Members<Owner, Member extends Endpoint<Owner> = Endpoint<Owner>
 
 export interface ListeningEndpoint<Owner> extends Endpoint<Owner> {
   readonly group: string;
-  patterns: readonly string[];
+  interests: readonly Matcher[];
 }
 
 /** Endpoints by name. */
@@ -61,8 +61,8 @@ export class ListenerDirectory<Owner> {
     this.#found.clear();
   }
 
-  update(endpoint: ListeningEndpoint<Owner>, patterns: readonly string[]): void {
-    endpoint.patterns = [...patterns];
+  /** To be called when the interests of an endpoint have been replaced. */
+  interestsChanged(): void {
     this.#found.clear();
   }
 
@@ -72,13 +72,18 @@ export class ListenerDirectory<Owner> {
     if (known !== undefined) return known;
     const found: Members<Owner, ListeningEndpoint<Owner>>[] = [];
     for (const members of this.#groups.values()) {
-      const list = members.list.filter(({ patterns }) => patterns.some((pattern) => matchesType(pattern, type)));
+      const list = members.list.filter(({ interests }) => interests.some((matches) => matches(type)));
       if (list.length > 0) found.push({ list, turn: 0 });
     }
     if (this.#found.size >= rememberedTypes) this.#found.clear();
     this.#found.set(type, found);
     return found;
   }
+}
+
+/** @throws HappenError `HAPPEN_INVALID_PATTERN` */
+export function interestsOf(patterns: readonly string[]): readonly Matcher[] {
+  return patterns.map((pattern) => compilePattern(pattern).matches);
 }
 
 const rememberedTypes = 1_000;

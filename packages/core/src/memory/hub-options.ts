@@ -94,7 +94,11 @@ function isDelay(value: unknown): value is number {
 }
 
 function invalid(path: string, expected: string, found: unknown): HappenError {
-  return new HappenError('HAPPEN_INVALID_OPTION', `memoryHub: \`${path}\` must be ${expected}, but is ${String(found)}.`, {
-    details: { path, expected },
-  });
+  return new HappenError(
+    'HAPPEN_INVALID_OPTION',
+    `memoryHub: \`${path}\` must be ${expected}, but is ${String(found)}.`,
+    {
+      details: { path, expected },
+    },
+  );
 }

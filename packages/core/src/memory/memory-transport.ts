@@ -1,6 +1,14 @@
 import { HappenError } from '../errors/happen-error.js';
-import type { Address, Attachment, Listener, Receive, Transport, TransportCapabilities, TransportHost } from '../ports/transport.js';
-import type { Endpoint, ListeningEndpoint } from './directory.js';
+import type {
+  Address,
+  Attachment,
+  Listener,
+  Receive,
+  Transport,
+  TransportCapabilities,
+  TransportHost,
+} from '../ports/transport.js';
+import { type Endpoint, interestsOf, type ListeningEndpoint } from './directory.js';
 import type { Junction } from './junction.js';
 
 /** One space's end of a hub in memory. */
@@ -30,7 +38,8 @@ export class MemoryTransport implements Transport {
 
   async start(host: TransportHost): Promise<void> {
     if (this.#stopped) throw closed('It has been stopped; take another one from the hub.');
-    if (this.#host !== undefined) throw closed('It has been started already; every space needs a transport of its own.');
+    if (this.#host !== undefined)
+      throw closed('It has been started already; every space needs a transport of its own.');
     this.#host = host;
     this.#connected = true;
     host.status('connected');
@@ -74,12 +83,19 @@ export class MemoryTransport implements Transport {
   listen(group: string, patterns: readonly string[], receive: Receive): Listener {
     this.#requireStarted();
     const { listeners } = this.#junction;
-    const endpoint: ListeningEndpoint<MemoryTransport> = { owner: this, receive, open: true, group, patterns: [...patterns] };
+    const endpoint: ListeningEndpoint<MemoryTransport> = {
+      owner: this,
+      receive,
+      open: true,
+      group,
+      interests: interestsOf(patterns),
+    };
     listeners.add(endpoint);
     const { close } = this.#attachment(endpoint, () => listeners.remove(endpoint));
     const update = async (wanted: readonly string[]): Promise<void> => {
       if (!endpoint.open) throw closed('The listener has been closed.');
-      listeners.update(endpoint, wanted);
+      endpoint.interests = interestsOf(wanted);
+      listeners.interestsChanged();
     };
     return { close, update };
   }
@@ -87,7 +103,8 @@ export class MemoryTransport implements Transport {
   publish(to: Address, frame: Uint8Array): Promise<void> {
     const host = this.#host;
     if (host === undefined) return Promise.reject(this.#notStarted());
-    if (frame.byteLength > this.supports.maxFrameBytes) return Promise.reject(tooLarge(frame, this.supports.maxFrameBytes));
+    if (frame.byteLength > this.supports.maxFrameBytes)
+      return Promise.reject(tooLarge(frame, this.supports.maxFrameBytes));
     if (!this.#connected) {
       return Promise.reject(new HappenError('HAPPEN_DISCONNECTED', 'The transport is disconnected from the hub.'));
     }

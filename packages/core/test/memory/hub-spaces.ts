@@ -20,7 +20,9 @@ export function handClock(): HandClock {
     advance(ms) {
       const until = now + ms;
       for (;;) {
-        const [next] = [...timers].filter(([, { due }]) => due <= until).sort(([a, x], [b, y]) => x.due - y.due || a - b);
+        const [next] = [...timers]
+          .filter(([, { due }]) => due <= until)
+          .sort(([a, x], [b, y]) => x.due - y.due || a - b);
         if (next === undefined) break;
         timers.delete(next[0]);
         now = next[1].due;

@@ -33,7 +33,14 @@ describe('a hub in memory', () => {
     expect(found).toEqual([]);
     await turn();
     expect(found).toEqual(upTo(1000));
-    expect(hub.counts()).toEqual({ published: 1000, delivered: 1000, dropped: 0, duplicated: 0, reordered: 0, undeliverable: 0 });
+    expect(hub.counts()).toEqual({
+      published: 1000,
+      delivered: 1000,
+      dropped: 0,
+      duplicated: 0,
+      reordered: 0,
+      undeliverable: 0,
+    });
   });
 
   it('says what it can', () => {
@@ -377,7 +384,10 @@ describe('an end that is disconnected', () => {
     const found = numbers(b.transport, 'n');
     hub.disconnect(b.transport, 'cable pulled');
     hub.disconnect(b.transport);
-    await expect(b.transport.publish(toNode('m'), bytes(1))).rejects.toMatchObject({ code: 'HAPPEN_DISCONNECTED', transient: true });
+    await expect(b.transport.publish(toNode('m'), bytes(1))).rejects.toMatchObject({
+      code: 'HAPPEN_DISCONNECTED',
+      transient: true,
+    });
     void a.transport.publish(toNode('n'), numbered(1));
     await turn();
     expect(a.told.undeliverable).toHaveLength(1);

@@ -79,7 +79,9 @@ export class TimerHeap {
       if (left >= this.#heap.length) return;
       const right = left + 1;
       const least =
-        right < this.#heap.length && before(this.#heap[right] as HeapTimer, this.#heap[left] as HeapTimer) ? right : left;
+        right < this.#heap.length && before(this.#heap[right] as HeapTimer, this.#heap[left] as HeapTimer)
+          ? right
+          : left;
       if (!this.#swapIfBefore(least, at)) return;
       at = least;
     }

@@ -94,7 +94,8 @@ function createClock(start: number): VirtualClock {
         moment = next.due;
         ranAtMoment = 0;
       }
-      if (++ranAtMoment > timersAtOneMoment) throw endless(`${timersAtOneMoment} timers have run and the time has not moved`);
+      if (++ranAtMoment > timersAtOneMoment)
+        throw endless(`${timersAtOneMoment} timers have run and the time has not moved`);
       run(timers.take() as HeapTimer);
       yield;
     }
@@ -168,9 +169,13 @@ function createClock(start: number): VirtualClock {
 }
 
 function invalid(path: string, expected: string, found: unknown): HappenError {
-  return new HappenError('HAPPEN_INVALID_OPTION', `virtualClock: \`${path}\` must be ${expected}, but is ${String(found)}.`, {
-    details: { path, expected },
-  });
+  return new HappenError(
+    'HAPPEN_INVALID_OPTION',
+    `virtualClock: \`${path}\` must be ${expected}, but is ${String(found)}.`,
+    {
+      details: { path, expected },
+    },
+  );
 }
 
 function endless(what: string): HappenError {

@@ -90,7 +90,10 @@ function source(low: number, high: number): SeededRandom {
       const shuffled = [...items];
       for (let at = shuffled.length - 1; at > 0; at--) {
         const other = random.integer(0, at);
-        [shuffled[at], shuffled[other]] = [shuffled[other] as (typeof items)[number], shuffled[at] as (typeof items)[number]];
+        [shuffled[at], shuffled[other]] = [
+          shuffled[other] as (typeof items)[number],
+          shuffled[at] as (typeof items)[number],
+        ];
       }
       return shuffled;
     },
@@ -119,7 +122,11 @@ function rotated(value: number, by: number): number {
 }
 
 function invalid(path: string, expected: string, found: unknown): HappenError {
-  return new HappenError('HAPPEN_INVALID_OPTION', `seededRandom: \`${path}\` must be ${expected}, but is ${String(found)}.`, {
-    details: { path, expected },
-  });
+  return new HappenError(
+    'HAPPEN_INVALID_OPTION',
+    `seededRandom: \`${path}\` must be ${expected}, but is ${String(found)}.`,
+    {
+      details: { path, expected },
+    },
+  );
 }

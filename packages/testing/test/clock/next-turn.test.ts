@@ -14,7 +14,7 @@ describe('the next turn', () => {
     void (async () => {
       while (hops < 1_000) {
         hops++;
-        await undefined;
+        await Promise.resolve();
       }
     })();
     await nextTurn();

@@ -14,7 +14,14 @@ describe('a virtual clock', () => {
   it('runs timers in the order of their moments, and those of one moment in the order set', async () => {
     const clock = virtualClock({ start: 0 });
     const ran: string[] = [];
-    for (const [name, delayMs] of [['c', 20], ['a', 10], ['b', 10], ['d', 20], ['now', 0], ['past', -5]] as const) {
+    for (const [name, delayMs] of [
+      ['c', 20],
+      ['a', 10],
+      ['b', 10],
+      ['d', 20],
+      ['now', 0],
+      ['past', -5],
+    ] as const) {
       clock.setTimer(delayMs, () => void ran.push(`${name} at ${clock.now()}`));
     }
     expect(ran).toEqual([]);
@@ -59,7 +66,7 @@ describe('a virtual clock', () => {
     const walk = async (): Promise<void> => {
       for (let step = 0; step < 3; step++) {
         await sleep(10);
-        for (let hop = 0; hop < 20; hop++) await undefined;
+        for (let hop = 0; hop < 20; hop++) await Promise.resolve();
         seen.push(clock.now());
       }
     };
@@ -142,7 +149,10 @@ describe('a virtual clock', () => {
     clock.setTimer(20, () => {}, true);
     clock.setTimer(10, () => {});
     clock.advanceSync(5);
-    expect(clock.pending()).toEqual([{ inMs: 5, background: false }, { inMs: 15, background: true }]);
+    expect(clock.pending()).toEqual([
+      { inMs: 5, background: false },
+      { inMs: 15, background: true },
+    ]);
   });
 
   it('refuses times that are none', async () => {
@@ -174,10 +184,16 @@ describe('a virtual clock', () => {
       fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
         const clock = virtualClock({ start: 0 });
         const ran: number[] = [];
-        const set = steps.map(({ delayMs }, index) => ({ index, delayMs, timer: clock.setTimer(delayMs, () => void ran.push(index)) }));
+        const set = steps.map(({ delayMs }, index) => ({
+          index,
+          delayMs,
+          timer: clock.setTimer(delayMs, () => void ran.push(index)),
+        }));
         const cleared = new Set(steps.flatMap(({ clears }) => (clears === null ? [] : [clears])));
         for (const { index, timer } of set) if (cleared.has(index)) timer.clear();
-        const expected = set.filter(({ index }) => !cleared.has(index)).sort((a, b) => a.delayMs - b.delayMs || a.index - b.index);
+        const expected = set
+          .filter(({ index }) => !cleared.has(index))
+          .sort((a, b) => a.delayMs - b.delayMs || a.index - b.index);
         expect(clock.pending().map(({ inMs }) => inMs)).toEqual(expected.map(({ delayMs }) => delayMs));
         clock.runAllSync();
         expect(ran).toEqual(expected.map(({ index }) => index));

@@ -10,7 +10,9 @@ const draws = (seed: number, count: number): number[] => {
 describe('a seeded source', () => {
   it('repeats itself from a seed and differs from every other', () => {
     expect(draws(7, 100)).toEqual(draws(7, 100));
-    const firsts = [0, 1, -1, 2, 2 ** 32, 2 ** 32 + 1, -(2 ** 32), Number.MAX_SAFE_INTEGER].map((seed) => draws(seed, 2).join());
+    const firsts = [0, 1, -1, 2, 2 ** 32, 2 ** 32 + 1, -(2 ** 32), Number.MAX_SAFE_INTEGER].map((seed) =>
+      draws(seed, 2).join(),
+    );
     expect(new Set(firsts).size).toBe(firsts.length);
   });
 
