@@ -1,4 +1,3 @@
-import { initializeHappen } from '@happen/core';
 import { describe, expect, it } from 'vitest';
 import { Arrivals } from './arrivals.js';
 import { places } from './places.js';
@@ -148,20 +147,5 @@ describe.each(places)('State that nodes own and events that tell of it, $label',
       ],
     ]);
     expect([...payments]).toEqual([['ORD-1', { paymentStatus: 'paid', paymentId: 'txn for 2' }]]);
-  });
-});
-
-describe('Isolation of events', () => {
-  it('what a handler received is kept whole, whatever its sender does to its own objects later', async () => {
-    await using happen = initializeHappen({ isolation: 'copy' });
-    const node = happen.createNode('node');
-    const kept: unknown[] = [];
-    node.on('keep', (event) => void kept.push(event.payload));
-    const payload = { items: ['a'] };
-
-    await node.send({ type: 'keep', payload });
-    payload.items.push('b');
-
-    expect(kept).toEqual([{ items: ['a'] }]);
   });
 });

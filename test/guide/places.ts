@@ -1,10 +1,10 @@
-import { initializeHappen, memoryHub } from '@happen/core';
+import { type AnyEvents, initializeHappen, memoryHub, type Space } from '@happen/core';
 
-type Space = ReturnType<typeof initializeHappen>;
+type UntypedSpace = Space<[], AnyEvents>;
 
 /** Somewhere nodes live. The guide promises that the code of a node can't tell one place from another. */
 export interface Place extends AsyncDisposable {
-  readonly createNode: Space['createNode'];
+  readonly createNode: UntypedSpace['createNode'];
   /** Resolves once every node made so far can be reached from every other one. */
   ready(): Promise<void>;
 }
@@ -26,13 +26,13 @@ function oneSpace(): Place {
 
 function spaceForEach(): Place {
   const hub = memoryHub();
-  const spaces: Space[] = [];
+  const spaces: UntypedSpace[] = [];
   return {
     createNode: ((id: string, options?: object) => {
       const happen = initializeHappen({ transport: hub.transport() });
       spaces.push(happen);
       return happen.createNode(id, options);
-    }) as Space['createNode'],
+    }) as UntypedSpace['createNode'],
     ready: async () => {
       await Promise.all(spaces.map((happen) => happen.ready()));
     },
