@@ -4,10 +4,11 @@ export { HappenError, isHappenError } from './errors/happen-error.js';
 export { defineExtension } from './extension/extension.js';
 export { createDomain, domain, exact, not, oneOf, wildcard } from './flow/matchers.js';
 export { memoryHub } from './memory/hub.js';
-// memoryStore
+export { memoryStore } from './memory/store.js';
 export { createNodeArray } from './node/node-array.js';
 export { silentLogger } from './ports/logger.js';
 export { initializeHappen } from './space/initialize.js';
+export { defineTransport } from './talk/define-transport.js';
 
 export type { ErrorCode } from './errors/error-codes.js';
 export type { HappenErrorOptions } from './errors/happen-error.js';
@@ -33,8 +34,10 @@ export type { NodeOptions, SpaceConfig } from './space/config.js';
 export type { CloseOptions, CloseResult, Space } from './space/space.js';
 export type { SpaceMetrics, Unfinished } from './space/space-core.js';
 export type { SystemEvent, SystemEvents, SystemEventType } from './space/system-events.js';
+export type { JoinableTransport } from './talk/define-transport.js';
 export type { TalkCounts } from './talk/host.js';
 export type { LinkCounts } from './talk/link.js';
 export type { SendOptions } from './talk/options.js';
 export type { BroadcastHandle, Receipt, SendHandle } from './talk/send-handle.js';
 export type { WireLimits } from './wire/limits.js';
+export { memoryStore, type MemoryStoreOptions } from './memory/store.js';

@@ -5,22 +5,22 @@
 import type { HappenEvent, Outgoing } from './event.js';
 
 /** The map of a node or space whose events are left untyped. */
-// biome-ignore lint/suspicious/noExplicitAny: untyped use is a promise of the public API
+// untyped use is a promise of the public API
 export type AnyEvents = { [type: string]: (payload: any) => any };
 
 /** The payload of one type. */
-// biome-ignore lint/suspicious/noExplicitAny: inference only
+// inference only
 export type PayloadOf<M, T extends keyof M> = M[T] extends (payload: infer P) => any ? P : any;
 
 /** What the handler of one type results in. */
-// biome-ignore lint/suspicious/noExplicitAny: inference only
+// inference only
 export type ResultOf<M, T extends keyof M> = M[T] extends (...parameters: any) => infer R ? R : any;
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
 type StreamParts<R> = IsAny<R> extends true
   ? never
-  : // biome-ignore lint/suspicious/noExplicitAny: what a consumer sends into a generator does not matter here
+  : // what a consumer sends into a generator does not matter here
     R extends AsyncGenerator<infer Y, infer F, any> | Generator<infer Y, infer F, any>
     ? [Y, F]
     : never;
@@ -75,7 +75,7 @@ export type EventFor<M, B, P extends string> = [Matching<M, P> | Matching<B, P>]
 
 /** What a handler registered under a pattern may result in. */
 export type ResultFor<M, P extends string> = [Matching<M, P>] extends [never]
-  ? // biome-ignore lint/suspicious/noExplicitAny: a type outside the map has an untyped result
+  ? // a type outside the map has an untyped result
     any
   : ResultOf<M, Matching<M, P> & keyof M>;
 

@@ -42,16 +42,16 @@ export interface EventContext {
   readonly causal: Causal;
   readonly origin: Origin;
   /** Inherited along the chain unless a sender gives it anew. */
-  // biome-ignore lint/suspicious/noExplicitAny: the user's own data, untyped by design
+  // the user's own data, untyped by design
   readonly user?: any;
   /** Where the sender runs, from its space's config. */
   readonly system?: { readonly environment?: string; readonly region?: string };
-  // biome-ignore lint/suspicious/noExplicitAny: any other key is the sender's own
+  // any other key is the sender's own
   readonly [key: string]: any;
 }
 
 /** An event as a handler receives it: immutable. */
-// biome-ignore lint/suspicious/noExplicitAny: an event left untyped has an untyped payload
+// an event left untyped has an untyped payload
 export interface HappenEvent<T extends string = string, P = any> {
   readonly type: T;
   readonly payload: P;
@@ -59,7 +59,7 @@ export interface HappenEvent<T extends string = string, P = any> {
 }
 
 /** An event as a sender writes it. */
-// biome-ignore lint/suspicious/noExplicitAny: an event left untyped has an untyped payload
+// an event left untyped has an untyped payload
 export interface Outgoing<T extends string = string, P = any> {
   /** 1 to 512 characters; `system.*` and `node.*` are the framework's own. */
   readonly type: T;

@@ -48,12 +48,12 @@ export function defineExtension<X extends Extension = Extension & { readonly mem
   return definition as X;
 }
 
-// biome-ignore lint/complexity/noBannedTypes: the empty object type is the identity of an intersection
+// the empty object type is the identity of an intersection
 type None = {};
 
 type Apply<X, Events, State> = X extends Extension ? (X & { readonly Events: Events; readonly State: State })['members'] : None;
 
-// biome-ignore lint/suspicious/noExplicitAny: the usual form of this inference
+// the usual form of this inference
 type Intersect<U> = (U extends any ? (value: U) => void : never) extends (value: infer I) => void ? I : never;
 
 /** What the extensions of a space add to a node with these type parameters. */

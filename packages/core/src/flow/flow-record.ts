@@ -35,7 +35,7 @@ export class FlowRecord implements FlowContext<unknown> {
     if (contexts !== undefined) (this as { events?: readonly EventContext[] }).events = contexts;
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: the flow's own keys
+  // the flow's own keys
   [key: string]: any;
 
   // Static, so that no name is taken from the user's keys.

@@ -8,7 +8,7 @@ export type Outcome<E, R, C> = R | Step<E, R, C> | void;
  * A step of a flow. If it returns a function, that function runs next with the same event and context; any other value
  * completes the flow with that value. Promises are awaited first.
  */
-// biome-ignore lint/suspicious/noExplicitAny: a step left untyped takes and gives anything
+// a step left untyped takes and gives anything
 export interface Step<E, R = any, C = any> {
   (event: E, context: C):
     | Outcome<E, R, C>
@@ -38,11 +38,11 @@ export interface FlowContext<N> {
   /** 1 at the first delivery, one more at each retry. */
   readonly attempt: number;
   /** The next matching registration that has not been started; returning it runs it inside this flow. */
-  // biome-ignore lint/suspicious/noExplicitAny: the next registration may be of any type
+  // the next registration may be of any type
   readonly next?: Step<any, any, any>;
   /** For a batch: the contexts of its events, in order. */
   readonly events?: readonly EventContext[];
-  // biome-ignore lint/suspicious/noExplicitAny: the flow's own keys
+  // the flow's own keys
   [key: string]: any;
 }
 

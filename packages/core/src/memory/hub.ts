@@ -1,5 +1,6 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { Transport } from '../ports/transport.js';
+import { defineTransport, type JoinableTransport } from '../talk/define-transport.js';
 import { hubSettings, type MemoryHubOptions } from './hub-options.js';
 import { Junction } from './junction.js';
 import { MemoryTransport } from './memory-transport.js';
@@ -23,7 +24,7 @@ export interface MemoryHubCounts {
 /** A network in memory. */
 export interface MemoryHub {
   /** A new end of the hub. Each space takes one of its own. */
-  transport(): Transport;
+  transport(): JoinableTransport;
   /**
    * Lets no frame through between the two, in either direction, those on their way included. Nobody is told: both stay
    * `connected`, and what is sent is lost, whatever `supports` says of a network that works.
@@ -73,7 +74,7 @@ export function memoryHub(options: MemoryHubOptions = {}): MemoryHub {
 
   return {
     transport() {
-      const transport = new MemoryTransport(junction);
+      const transport = defineTransport(new MemoryTransport(junction));
       ends.add(transport);
       return transport;
     },

@@ -11,13 +11,13 @@ import type { NodeBase, ResultsById } from './node.js';
 export interface NodeArray {
   readonly nodes: readonly NodeBase<never, never, unknown>[];
   /** Registers the handler at each node; each event has a flow and a context of its own. Returns what ends them all. */
-  // biome-ignore lint/suspicious/noExplicitAny: several nodes have no common map
+  // several nodes have no common map
   on(pattern: string | ((type: string) => boolean), handler: Step<HappenEvent | readonly HappenEvent[], any, FlowContext<NodeBase<any, any, unknown>>>): () => void;
   /**
    * Sends the event to each node. The sender is the handling node inside a flow; otherwise each node is its own sender. The
    * answers come by node id.
    */
-  // biome-ignore lint/suspicious/noExplicitAny: several nodes have no common map
+  // several nodes have no common map
   send(event: Outgoing | readonly Outgoing[], options?: SendOptions): SendHandle<ResultsById<any>>;
   /** Broadcasts from each node. */
   broadcast(event: Outgoing, options?: SendOptions): readonly BroadcastHandle[];

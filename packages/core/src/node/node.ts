@@ -32,22 +32,22 @@ export interface NodeBase<M, B, Self> extends NodeRef<M>, AsyncDisposable {
     pattern: P,
     handler: Step<EventFor<M, B, P>, ResultFor<M, P>, FlowContext<Self>>,
   ): () => void;
-  // biome-ignore lint/suspicious/noExplicitAny: a function may match events of any type
+  // a function may match events of any type
   on(pattern: (type: string) => boolean, handler: Step<HappenEvent, any, FlowContext<Self>>): () => void;
 
   /** Sends an event to one node. Events from one node to another are dispatched in the order of the calls. */
   send<T, K extends keyof T & string>(target: NodeRef<T>, event: OutgoingOf<T, K> & { type: K }, options?: SendOptions): SendHandle<ResultOf<T, K>>;
-  // biome-ignore lint/suspicious/noExplicitAny: an id says nothing of its node's events
+  // an id says nothing of its node's events
   send(target: string, event: Outgoing, options?: SendOptions): SendHandle<any>;
   /** Sends a batch: one run of the target's handler gets the list. */
-  // biome-ignore lint/suspicious/noExplicitAny: batches are untyped for now
+  // batches are untyped for now
   send(target: NodeRef<any> | string, events: readonly Outgoing[], options?: SendOptions): SendHandle<any>;
   /** Sends to several nodes; the answers come by node id. It rejects only if all failed. */
-  // biome-ignore lint/suspicious/noExplicitAny: several nodes have no common map
+  // several nodes have no common map
   send(targets: readonly (NodeRef<any> | string)[], event: Outgoing | readonly Outgoing[], options?: SendOptions): SendHandle<ResultsById<any>>;
   /** Sends to itself. To give options, name the node: `node.send(node, event, options)`. */
   send<K extends keyof M & string>(event: OutgoingOf<M, K> & { type: K }): SendHandle<ResultOf<M, K>>;
-  // biome-ignore lint/suspicious/noExplicitAny: batches are untyped for now
+  // batches are untyped for now
   send(events: readonly Outgoing[]): SendHandle<any>;
 
   /** Sends an event to every node of the space that listens to its type, this one included. */
@@ -58,7 +58,7 @@ export interface NodeBase<M, B, Self> extends NodeRef<M>, AsyncDisposable {
    * as it is: not checked, not frozen, not copied.
    */
   process<K extends keyof M & string>(event: OutgoingOf<M, K> & { type: K }): Promise<Final<ResultOf<M, K>>>;
-  // biome-ignore lint/suspicious/noExplicitAny: batches are untyped for now
+  // batches are untyped for now
   process(events: readonly Outgoing[]): Promise<any>;
   /**
    * As `process`, at once: returns the response event, with the result as its payload.

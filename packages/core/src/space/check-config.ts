@@ -1,11 +1,12 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { ConcurrencySettings } from '../node/inbox.js';
 import { idPattern } from '../node/id-pattern.js';
+import { joinKey } from '../talk/join-key.js';
 import type { NodeOptions, SpaceConfig } from './config.js';
 
 const spaceKeys = [
   'transport', 'store', 'crypto', 'extensions', 'concurrency', 'security', 'isolation', 'causality', 'ids', 'logger', 'clock', 'system', 'limits',
-]; // prettier-ignore
+];
 const nodeKeys = ['acceptFrom', 'concurrency'];
 const laterNodeKeys = ['delivery', 'connectivity', 'views', 'state', 'temporal', 'identity'];
 
@@ -40,6 +41,9 @@ export function checkSpaceConfig(config: SpaceConfig): void {
   checkKeys('limits', limits, ['maxFrameBytes', 'maxItems', 'maxDepth', 'maxPayloadBytes']);
   for (const [name, value] of Object.entries(limits ?? {})) integer(`limits.${name}`, value, 1, 2 ** 31);
   checkMethods('transport', config.transport, ['start', 'stop', 'attach', 'listen', 'publish']);
+  if (config.transport !== undefined && !(joinKey in config.transport)) {
+    throw wrong('transport', 'what defineTransport() of this same copy of @happen/core made', 'a bare driver');
+  }
   checkMethods('store', config.store, ['map', 'journal', 'close']);
   checkMethods('crypto', config.crypto, ['randomBytes', 'sha256']);
   checkMethods('logger', config.logger, ['debug', 'info', 'warn', 'error']);

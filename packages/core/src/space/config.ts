@@ -4,14 +4,14 @@ import type { Clock } from '../ports/clock.js';
 import type { Crypto } from '../ports/crypto.js';
 import type { Logger } from '../ports/logger.js';
 import type { Store } from '../ports/store.js';
-import type { Transport } from '../ports/transport.js';
 import type { WireLimits } from '../wire/limits.js';
 import type { Isolation } from '../event/isolation.js';
+import type { JoinableTransport } from '../talk/define-transport.js';
 
 /** The config of a space. Every part has a default; an unknown key or a wrong value is an error that names its path. */
 export interface SpaceConfig<X extends readonly Extension[] = readonly Extension[]> {
   /** Joins other spaces; without one the space lives within this process alone. */
-  readonly transport?: Transport;
+  readonly transport?: JoinableTransport;
   /** Where extensions keep what must outlive the nodes. The space closes it. */
   readonly store?: Store;
   /** Random bytes and SHA-256, in place of the runtime's. */

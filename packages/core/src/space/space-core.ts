@@ -33,7 +33,8 @@ import { Deadlines } from '../talk/deadlines.js';
 import { Dispatcher } from '../talk/dispatcher.js';
 import { type EmitHost, Emitter } from '../talk/emitter.js';
 import type { LocalTarget, TalkCounts } from '../talk/host.js';
-import { Link, type LinkCounts, type LinkHost } from '../talk/link.js';
+import type { Link, LinkCounts, LinkHost } from '../talk/link.js';
+import { joinKey } from '../talk/join-key.js';
 import { encodeEvent } from '../wire/event-encoding.js';
 import { defaultWireLimits } from '../wire/limits.js';
 import { checkNodeOptions, checkSpaceConfig, concurrencyOf } from './check-config.js';
@@ -74,7 +75,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly remote: Link | undefined;
   readonly counts: TalkCounts & NodeCounts = {
     sent: 0, broadcast: 0, requests: 0, failedRequests: 0, handled: 0, handlerFailures: 0, notAccepted: 0, unhandled: 0, queueFull: 0,
-  }; // prettier-ignore
+  };
   readonly system: SystemChannel;
   readonly #config: SpaceConfig;
   readonly #emitter: Emitter;
@@ -115,7 +116,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     this.remote =
       transport === undefined
         ? undefined
-        : new Link(this, transport, randomHex(crypto, 16), { ...defaultWireLimits, ...config.limits });
+        : transport[joinKey](this, randomHex(crypto, 16), { ...defaultWireLimits, ...config.limits });
     this.#connected = this.remote?.start(() => [...this.#nodes.values()].map(({ core }) => core)) ?? Promise.resolve();
     this.#connected.catch((error: unknown) => {
       this.logger.warn({ err: error }, 'the transport could not be started; nodes of this process still reach each other');

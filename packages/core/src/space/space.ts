@@ -26,7 +26,7 @@ export interface Space<X extends readonly Extension[], B> extends AsyncDisposabl
    * @param id 1 to 512 characters without `:`; unique within the space
    * @throws HappenError `HAPPEN_INVALID_NODE_ID`, `HAPPEN_DUPLICATE_NODE`, `HAPPEN_INVALID_CONFIG`, `HAPPEN_CLOSED`
    */
-  // biome-ignore lint/suspicious/noExplicitAny: the state of a node left untyped
+  // the state of a node left untyped
   readonly createNode: <M = AnyEvents, S = any>(id: string, options?: NodeOptions) => Node<M, S, X, B>;
   /** Makes several nodes one: see `createNodeArray`. */
   readonly createNodeArray: (nodes: readonly { readonly id: string }[]) => NodeArray;

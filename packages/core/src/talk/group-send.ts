@@ -27,7 +27,7 @@ export class GroupSend<R> implements SendHandle<R> {
     this.#terms = terms;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: being awaitable is the point
+  // being awaitable is the point
   then<A = Answer<R>, B = never>(
     fulfilled?: ((value: Answer<R>) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,

@@ -86,7 +86,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
 
   // --- asking
 
-  // biome-ignore lint/suspicious/noThenProperty: being awaitable is the point
+  // being awaitable is the point
   then<A = Answer<R>, B = never>(
     fulfilled?: ((value: Answer<R>) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,

@@ -25,7 +25,7 @@ export class WatchedPromise<T> extends Promise<T> {
     return promise;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: overriding is how the first look is noticed
+  // overriding is how the first look is noticed
   override then<A = T, B = never>(
     fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
