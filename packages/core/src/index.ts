@@ -40,4 +40,4 @@ export type { LinkCounts } from './talk/link.js';
 export type { SendOptions } from './talk/options.js';
 export type { BroadcastHandle, Receipt, SendHandle } from './talk/send-handle.js';
 export type { WireLimits } from './wire/limits.js';
-export { memoryStore, type MemoryStoreOptions } from './memory/store.js';
+export type { MemoryStoreOptions } from './memory/store.js';
