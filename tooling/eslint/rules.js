@@ -38,7 +38,6 @@ export function rules(root) {
       rules: {
         '@typescript-eslint/no-floating-promises': ['error', { checkThenables: false }],
         '@typescript-eslint/no-misused-promises': 'error',
-        '@typescript-eslint/await-thenable': 'error',
         '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
         '@typescript-eslint/no-unused-vars': [
           'error',

@@ -13,6 +13,7 @@ import { builtFiles, promisedFiles } from '../package-checks/entries.js';
 import { pack, withSiblings } from '../package-checks/pack.js';
 
 const packages = publishedPackages();
+const typeRoots = join(import.meta.dirname, '../node_modules/@types');
 
 test('there are packages to check', () => {
   expect(packages.map(({ name }) => name)).toContain('@happen/core');
@@ -104,21 +105,14 @@ describe.each(packages)('$name', (subject) => {
       expect(await runNode('main.cjs', [], project)).toEqual({ exitCode: 0, output: 'used\n' });
     });
 
-    test('has types that need nothing the user did not install', async () => {
+    test.each([
+      ['in a page', ['--lib', 'es2023,esnext.disposable,dom']],
+      ['on Node', ['--lib', 'es2023,esnext.disposable', '--types', 'node', '--typeRoots', typeRoots]],
+    ])('has types that stand on their own %s', async (_, options) => {
       writeFileSync(join(project, 'main.ts'), `export * as subject from '${subject.name}';\n`);
       const { exitCode, output } = await runNode(
         binary('typescript', 'tsc'),
-        [
-          '--noEmit',
-          '--strict',
-          '--module',
-          'nodenext',
-          '--target',
-          'es2022',
-          '--lib',
-          'es2023,esnext.disposable',
-          'main.ts',
-        ],
+        ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', ...options, 'main.ts'],
         project,
       );
       expect(exitCode, output).toBe(0);
