@@ -10,9 +10,12 @@ export type Address =
   /** One running space: the address on which it takes replies. */
   | { readonly kind: 'instance'; readonly id: string };
 
-/** What a transport can do, as data: read by users, by core and by the contract suite, which also tests each absence. */
+/**
+ * What a transport can do, as data: read by users, by core and by the contract suite, which also tests each absence.
+ * It does not change once the transport has started.
+ */
 export interface TransportCapabilities {
-  /** Frames from one instance to one address arrive in the order in which they were published. */
+  /** Frames from one instance to one address arrive in the order in which they were published, while one instance takes them. */
   readonly ordered: boolean;
   /** Whether a published frame may be lost (`'possible'`) while the transport says it is connected. */
   readonly loss: 'none' | 'possible';
@@ -20,7 +23,7 @@ export interface TransportCapabilities {
   readonly duplicates: 'none' | 'possible';
   /** Whether `TransportHost.undeliverable` is called for a frame to a node or instance that nobody has attached. */
   readonly unreachable: boolean;
-  /** The longest frame it takes, in bytes. */
+  /** The longest frame it takes, in bytes: 1 to 67 108 864, since both sides hold a frame in memory as a whole. */
   readonly maxFrameBytes: number;
 }
 
@@ -35,10 +38,13 @@ export interface TransportHost {
   readonly logger: Logger;
   /**
    * Told when a frame addressed to a node or instance turned out to have nobody to go to. `frame` is the array that was
-   * given to `publish`. Not called for broadcasts.
+   * given to `publish`. Called in a later turn, and not for broadcasts.
    */
   undeliverable(to: Address, frame: Uint8Array): void;
-  /** Told at each change of the connection. */
+  /**
+   * Told at each change of the connection: `connected` by the time `start` resolves, `closed` by the time `stop` does, and
+   * nothing after that.
+   */
   status(status: ConnectionStatus, reason?: string): void;
 }
 
@@ -55,7 +61,11 @@ export interface Attachment {
 
 /** A group's interest in broadcasts. */
 export interface Listener extends Attachment {
-  /** Replaces the patterns. Frames published after the returned promise resolves are matched by the new ones. */
+  /**
+   * Replaces the patterns. Frames published after the returned promise resolves are matched by the new ones.
+   *
+   * @throws HappenError `HAPPEN_CLOSED` after `close` and after the transport's `stop`, as a rejection
+   */
   update(patterns: readonly string[]): Promise<void>;
 }
 
@@ -68,7 +78,11 @@ export interface Listener extends Attachment {
  * - A frame arrives whole and unchanged, in a later turn (never inside the call of `publish`), and never at the instance
  *   that published it.
  * - A frame to a node goes to one instance that has attached it; a broadcast goes once to each group (the instances that
- *   listen under one name), however many of its patterns match.
+ *   listen under one name), however many of its patterns match. The publishing instance is not one of them: if it has
+ *   attached the node or listens in the group as well, another instance gets the frame.
+ * - What was attached or listened to, or closed, holds for every instance that has since received a frame published by the
+ *   instance that did so.
+ * - The bytes that `publish` and a receiver hold are never the same memory, nor are those of two receivers.
  * - A transport may hand over more broadcasts than the patterns ask for, never fewer: the receiver filters.
  */
 export interface Transport {
@@ -81,13 +95,22 @@ export interface Transport {
    * @throws HappenError `HAPPEN_DISCONNECTED` when the other side can't be reached and the driver does not go on trying
    */
   start(host: TransportHost): Promise<void>;
-  /** Stops taking frames in, lets those that were accepted for publishing leave, and disconnects. Calling it twice is fine. */
+  /**
+   * Stops taking frames in, lets those that were accepted for publishing leave, and disconnects. Everything that was attached
+   * is closed. Calling it twice is fine, and so is calling it before `start`, which then fails with `HAPPEN_CLOSED`.
+   */
   stop(): Promise<void>;
-  /** Hands over the frames sent to a node or to an instance. */
+  /**
+   * Hands over the frames sent to a node or to an instance. Ids may hold any characters.
+   *
+   * @throws HappenError `HAPPEN_CLOSED` before `start` and after `stop`
+   */
   attach(address: Exclude<Address, { kind: 'broadcast' }>, receive: Receive): Attachment;
   /**
    * Hands over broadcasts whose type matches one of the patterns: exact types, `*` for one segment, `**` for any number of
-   * segments. `group` is the id of the node that listens.
+   * segments, none included; dots part the segments. `group` is the id of the node that listens.
+   *
+   * @throws HappenError `HAPPEN_CLOSED` before `start` and after `stop`
    */
   listen(group: string, patterns: readonly string[], receive: Receive): Listener;
   /**
