@@ -14,7 +14,7 @@ import { runtimeNeutral } from './runtime-neutral.js';
  */
 export function rules(root) {
   return defineConfig(
-    globalIgnores(['**/dist/', '**/coverage/', '**/.turbo/', '**/.test-results/', '**/test/fixtures/']),
+    globalIgnores(['**/dist/', '**/coverage/', '**/.turbo/', '**/.test-results/', '**/test/fixtures/', '**/*.d.ts']),
     {
       files: ['**/*.{js,mjs,ts}'],
       extends: [js.configs.recommended],
