@@ -3,6 +3,7 @@
  * first read, and then kept; freezing the object changes nothing of that, as it lives in private fields.
  */
 import type { Causal, EventContext, HappenEvent, Hop } from './event.js';
+import { plainForm, type StandsForPlainData } from '../wire/plain-form.js';
 import type { IdSource } from './ids.js';
 import { extendChain, type HopChain, type Path, pathOf, rootPath } from './path.js';
 
@@ -26,7 +27,7 @@ export interface ImportedCausal {
 }
 
 /** The implementation of `Causal`. */
-export class CausalRecord implements Causal {
+export class CausalRecord implements Causal, StandsForPlainData {
   readonly sender: string;
   declare readonly causationId?: string;
   declare readonly causes?: readonly string[];
@@ -159,6 +160,11 @@ export class CausalRecord implements Causal {
       depth: this.depth,
       hash: this.hash,
     };
+  }
+
+  /** Carried in a payload or a result, it is plain data on the other side. */
+  [plainForm](): Causal {
+    return this.toJSON();
   }
 
   /** What `console.log` of Node.js shows. */

@@ -1,5 +1,7 @@
+import { plainForm, type StandsForPlainData } from '../wire/plain-form.js';
+
 /**
- * What stands between a sender's objects and a receiver's, within one process (SPEC EVENT-6).
+ * What stands between a sender's objects and a receiver's, within one process.
  *
  * - `freeze`: plain objects and arrays are frozen in place; what can't be frozen (Date, Map, Set, typed arrays, Error) is
  *   copied for each receiver, with the objects on the way to it. The payload is checked to be able to cross a wire.
@@ -45,6 +47,7 @@ export function copyValue(value: unknown, frozen: boolean): unknown {
     }
     return frozen ? Object.freeze(copy) : copy;
   }
+  if (plainForm in value) return copyValue((value as StandsForPlainData)[plainForm](), frozen);
   if (value instanceof Date) return new Date(value.getTime());
   if (value instanceof Map) {
     return new Map([...value].map(([key, item]) => [copyValue(key, frozen), copyValue(item, frozen)]));

@@ -1,4 +1,4 @@
-/** Makes an event out of what a sender wrote (SPEC EVENT-1, EVENT-2, EVENT-3). */
+/** Makes an event out of what a sender wrote. */
 import { HappenError } from '../errors/happen-error.js';
 import { CausalRecord, makeEvent, type RecordSupport } from './causal-record.js';
 import type { Causal, EventContext, HappenEvent, Origin, Outgoing } from './event.js';

@@ -20,7 +20,8 @@ export interface Step<E, R = any, C = any> {
  * What a flow's steps share, and nobody else: one object for each flow. The framework fills the members below; any other
  * key is the flow's own, of any value.
  */
-export interface FlowContext<N> {
+// any: a step that says nothing of its node may use it as an untyped one
+export interface FlowContext<N = any> {
   /** The handling node, bound to this event: what it sends is caused by the event, also where nothing tracks that. */
   readonly node: N;
   /** The id of the node that sent the event. */

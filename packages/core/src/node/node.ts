@@ -1,5 +1,5 @@
 import type { HappenEvent, Outgoing } from '../event/event.js';
-import type { Answer, EventFor, Final, OutgoingOf, ResultFor, ResultOf } from '../event/event-map.js';
+import type { AnyEvents, Answer, EventFor, Final, OutgoingOf, ResultFor, ResultOf } from '../event/event-map.js';
 import type { Extension, Members } from '../extension/extension.js';
 import type { FlowContext, Step } from '../flow/step.js';
 import type { SendOptions } from '../talk/options.js';
@@ -19,7 +19,7 @@ export type ResultsById<R> = { readonly [id: string]: R } & {
 };
 
 /** What every node has. `M`: the events it takes; `B`: the broadcasts of its space; `Self`: its own type. */
-export interface NodeBase<M, B, Self> extends NodeRef<M>, AsyncDisposable {
+export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends NodeRef<M>, AsyncDisposable {
   /**
    * Handles the events whose type matches: a function of the type, or a string in which `*` is one segment, `**` any number
    * of them and `{a,b}` alternatives. Every registration that matches starts a flow of its own, in registration order.
@@ -72,4 +72,5 @@ export interface NodeBase<M, B, Self> extends NodeRef<M>, AsyncDisposable {
 }
 
 /** A node with what the extensions of its space add to it. */
-export type Node<M, S, X extends readonly Extension[], B> = NodeBase<M, B, NodeBase<M, B, unknown> & Members<X, M, S>> & Members<X, M, S>;
+// any: the state of a node left untyped
+export type Node<M = AnyEvents, S = any, X extends readonly Extension[] = readonly [], B = AnyEvents> = NodeBase<M, B, NodeBase<M, B, unknown> & Members<X, M, S>> & Members<X, M, S>;

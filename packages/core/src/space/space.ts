@@ -19,7 +19,7 @@ export interface CloseResult {
 }
 
 /** Nodes that reach each other, in this process and beyond. Every member may be destructured. */
-export interface Space<X extends readonly Extension[], B> extends AsyncDisposable {
+export interface Space<X extends readonly Extension[] = readonly [], B = AnyEvents> extends AsyncDisposable {
   /**
    * Makes a node. It can be used at once.
    *

@@ -24,18 +24,32 @@ export function errorToWire(thrown: unknown): WireError {
 
 /**
  * The error that a {@link WireError} stands for: a `HappenError` when it names a known code, otherwise an `Error` with
- * the name, the message and, where given, `code`, `details` and `cause`.
+ * the name, the message and, where given, `code`, `details` and `cause`. Its `stack` is its name and message alone.
  */
 export function errorFromWire(wire: WireError): Error {
-  const { name, message, code, details } = wire;
-  const options = wire.cause === undefined ? {} : { cause: errorFromWire(wire.cause) };
-  if (name === 'HappenError' && code !== undefined && Object.hasOwn(errorCodes, code)) {
-    return new HappenError(code as ErrorCode, message, details === undefined ? options : { ...options, details });
+  const traced = Error as { stackTraceLimit?: number };
+  const limit = traced.stackTraceLimit;
+  // A stack would only show this decoder, and taking one costs ten times the rest: many errors in a frame could stop a process.
+  if (limit !== undefined) Reflect.set(traced, 'stackTraceLimit', 0);
+  try {
+    return build(wire);
+  } finally {
+    if (limit !== undefined) Reflect.set(traced, 'stackTraceLimit', limit);
   }
-  const error = new Error(message, options);
-  hide(error, 'name', name);
-  if (code !== undefined) Object.assign(error, { code });
-  if (details !== undefined) Object.assign(error, { details });
+}
+
+function build({ name, message, code, details, cause }: WireError): Error {
+  const options = cause === undefined ? {} : { cause: build(cause) };
+  let error: Error;
+  if (name === 'HappenError' && code !== undefined && Object.hasOwn(errorCodes, code)) {
+    error = new HappenError(code as ErrorCode, message, details === undefined ? options : { ...options, details });
+  } else {
+    error = new Error(message, options);
+    hide(error, 'name', name);
+    if (code !== undefined) Object.assign(error, { code });
+    if (details !== undefined) Object.assign(error, { details });
+  }
+  hide(error, 'stack', `${name}: ${message}`);
   return error;
 }
 

@@ -1,4 +1,5 @@
 import { envelopeLimits } from './limits.js';
+import { plainForm, type StandsForPlainData } from './plain-form.js';
 import { hasSymbolKey, isForbiddenKey, shapeOf } from './shape.js';
 import { typedArrayIndex } from './extensions.js';
 
@@ -89,6 +90,8 @@ export class RefusalWalk {
         Set.prototype.forEach.call(value, (item: unknown) => items.push(item));
         return tooDeep(depth) ?? this.count(1, 1) ?? at('.values()', this.list(items, depth - 1));
       }
+      case 'StandIn':
+        return this.object((value as StandsForPlainData)[plainForm](), depth);
       case 'Error':
         return this.expandError === undefined ? refusal('is an error') : this.value(this.expandError(value), depth);
       default:

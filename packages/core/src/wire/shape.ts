@@ -1,3 +1,5 @@
+import { plainForm } from './plain-form.js';
+
 /** The keys that no object on the wire may have: they reach for a prototype when they are copied carelessly. */
 export function isForbiddenKey(key: string): boolean {
   return (key.length === 9 || key.length === 11) && (key === '__proto__' || key === 'constructor' || key === 'prototype');
@@ -15,8 +17,8 @@ function isDirectInstance(value: object): boolean {
 }
 
 /**
- * What an object is to the wire: `Object` (plain), `Array`, `Date`, `Map`, `Set`, `Error`, the name of a typed array, or
- * `''` for everything that has no place there. Works on objects of other realms, and can't be talked into another answer
+ * What an object is to the wire: `Object` (plain), `Array`, `Date`, `Map`, `Set`, `Error`, the name of a typed array,
+ * `StandIn` (travels as the plain data it stands for), or `''` for everything that has no place there. Works on objects of other realms, and can't be talked into another answer
  * by a `Symbol.toStringTag`. May throw for a proxy.
  */
 export function shapeOf(value: object): string {
@@ -25,6 +27,7 @@ export function shapeOf(value: object): string {
   if (prototype === Object.prototype || prototype === null) return 'Object';
   if (ArrayBuffer.isView(value)) return viewName.call(value) ?? '';
   if (Object.getPrototypeOf(prototype) === null) return Object.hasOwn(prototype, 'isPrototypeOf') ? 'Object' : '';
+  if (plainForm in value) return 'StandIn';
   if (value instanceof Error) return 'Error';
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   if (tag === 'Error') return Symbol.toStringTag in value ? '' : 'Error';

@@ -1,6 +1,7 @@
 import { errorToWire } from './error-encoding.js';
 import { errorRecord } from './error-record.js';
 import { extensionTypes, firstTypedArrayType, toWireOrder, typedArrayIndex } from './extensions.js';
+import { plainForm, type StandsForPlainData } from './plain-form.js';
 import { hasSymbolKey, isForbiddenKey, shapeOf } from './shape.js';
 import { Refused, type Writer } from './writer.js';
 
@@ -53,6 +54,8 @@ function writeObject(writer: Writer, value: object, depth: number): void {
       });
     case 'Error':
       return writer.enclose(extensionTypes.error, () => writeValue(writer, errorRecord(errorToWire(value)), depth));
+    case 'StandIn':
+      return writeObject(writer, (value as StandsForPlainData)[plainForm](), depth);
     case 'Uint8Array':
       return writer.binary(value as Uint8Array);
     default: {
