@@ -22,7 +22,7 @@ export function checkPayload(value: unknown, path = 'payload', limits: WireLimit
 export function refuse(value: unknown, path: string, limits: WireLimits): void {
   const found = new RefusalWalk(limits, (error) => errorRecord(errorToWire(error))).find(value);
   if (found === undefined) return;
-  if (found.outgrown !== undefined) throw tooLarge(path, found.outgrown, limits);
+  if (found.outgrown !== undefined) throw tooLarge(path, found.outgrown, limits.maxPayloadBytes, limits.maxItems);
   const where = path + found.path;
   throw new HappenError(
     'HAPPEN_NOT_SERIALISABLE',
@@ -32,8 +32,8 @@ export function refuse(value: unknown, path: string, limits: WireLimits): void {
 }
 
 /** The error for a sound value that is more than a limit allows. */
-export function tooLarge(path: string, unit: 'bytes' | 'items', limits: { maxPayloadBytes: number; maxItems: number }): HappenError {
-  const limit = unit === 'bytes' ? limits.maxPayloadBytes : limits.maxItems;
+export function tooLarge(path: string, unit: 'bytes' | 'items', maxBytes: number, maxItems: number): HappenError {
+  const limit = unit === 'bytes' ? maxBytes : maxItems;
   return new HappenError(
     'HAPPEN_PAYLOAD_TOO_LARGE',
     `${path} is more than ${limit} ${unit === 'bytes' ? 'bytes' : 'values'}. Send it in parts, or send a reference to it.`,

@@ -42,11 +42,11 @@ export function encodeEvent(event: WireEvent, integrity: unknown, sha256: Sha256
     writeEnvelope(writer, event, limits, none ? 12 : 13);
     if (encodedPayload !== undefined) writer.raw(encodedPayload);
     else if (!none) writePayload(writer, event.payload, limits, 'payload');
+    if (writer.position > limits.maxFrameBytes) throw new Outgrown('bytes');
   } catch (cause) {
     if (cause instanceof Refused) throw invalid('text');
-    throw cause instanceof Outgrown ? tooLarge('event', cause.unit, limits) : cause;
+    throw cause instanceof Outgrown ? tooLarge('event', cause.unit, limits.maxFrameBytes, envelopeLimits.maxItems) : cause;
   }
-  if (writer.position > limits.maxFrameBytes) throw tooLarge('event', 'bytes', { ...limits, maxPayloadBytes: limits.maxFrameBytes });
   const bytes = scratch.keep(writer.view(0, writer.position));
   scratch.giveBack(writer);
   return { bytes, hash: sha256(bytes), integrity };

@@ -116,9 +116,7 @@ export class FrameBuilder {
   }
 
   private toHappenError(cause: unknown): unknown {
-    if (cause instanceof Outgrown) {
-      return tooLarge('message', cause.unit, { maxPayloadBytes: this.bounds.maxFrameBytes, maxItems: envelopeLimits.maxItems });
-    }
+    if (cause instanceof Outgrown) return tooLarge('message', cause.unit, this.bounds.maxFrameBytes, envelopeLimits.maxItems);
     if (!(cause instanceof Refused)) return cause;
     return new HappenError('HAPPEN_INVALID_OPTION', 'The target or key of a delivery is not valid text.', { details: { field: 'key' } });
   }

@@ -39,7 +39,7 @@ export function writePayload(writer: Writer, value: unknown, limits: WireLimits,
     writeValue(writer, value, limits.maxDepth);
     writer.check();
   } catch (cause) {
-    if (cause instanceof Outgrown) throw tooLarge(path, cause.unit, limits);
+    if (cause instanceof Outgrown) throw tooLarge(path, cause.unit, limits.maxPayloadBytes, limits.maxItems);
     // The encoder keeps no path; the walk that does is only made when something is wrong.
     refuse(value, path, limits);
     throw new HappenError('HAPPEN_NOT_SERIALISABLE', `${path} changed while it was read.`, { cause, details: { path } });

@@ -39,9 +39,15 @@ export class RefusalWalk {
     private readonly expandError?: (error: object) => unknown,
   ) {}
 
-  /** The first thing wrong, in the order of encoding. Never throws. */
+  /** The first thing wrong, in the order of encoding. A refused value doesn't count against the limits. Never throws. */
   find(value: unknown): Refusal | undefined {
-    return this.value(value, this.limits.maxDepth);
+    const { items, bytes } = this;
+    const found = this.value(value, this.limits.maxDepth);
+    if (found !== undefined) {
+      this.items = items;
+      this.bytes = bytes;
+    }
+    return found;
   }
 
   private value(value: unknown, depth: number): Refusal | undefined {
