@@ -7,9 +7,10 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execute } from './execute.mjs';
+import { npmScript } from './npm.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const finder = fileURLToPath(new URL('find-pnpm.mjs', import.meta.url));
@@ -51,7 +52,7 @@ function recall(specifier) {
  */
 function fetch(specifier) {
   const args = ['--yes', '--package', specifier, '--', 'node', finder];
-  const npx = npxScript();
+  const npx = npmScript('npx');
   /** @type {import('node:child_process').ExecFileSyncOptionsWithStringEncoding} */
   const options = {
     encoding: 'utf8',
@@ -67,22 +68,6 @@ function fetch(specifier) {
   mkdirSync(dirname(remembered), { recursive: true });
   writeFileSync(remembered, JSON.stringify(found));
   return found;
-}
-
-/**
- * The npx of the npm that started us, or of the running Node, as a script: that needs no shell on any platform.
- *
- * @returns {string | undefined}
- */
-function npxScript() {
-  const launcher = process.env['npm_execpath'] ?? '';
-  const home = dirname(realpathSync(process.execPath));
-  const candidates = [
-    basename(launcher) === 'npm-cli.js' ? join(dirname(launcher), 'npx-cli.js') : '',
-    join(home, 'node_modules/npm/bin/npx-cli.js'),
-    join(home, '../lib/node_modules/npm/bin/npx-cli.js'),
-  ];
-  return candidates.find((candidate) => candidate !== '' && existsSync(candidate));
 }
 
 /**

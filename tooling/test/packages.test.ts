@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { npmScript } from '../../scripts/npm.mjs';
 import { publishedPackages, type WorkspacePackage } from '../../scripts/workspace.mjs';
-import { binary, npmScript } from '../package-checks/binary.js';
+import { binary } from '../package-checks/binary.js';
 import { runNode } from '../package-checks/command.js';
 import { builtFiles, promisedFiles } from '../package-checks/entries.js';
 import { pack, withSiblings } from '../package-checks/pack.js';
@@ -138,8 +139,10 @@ async function install(subject: WorkspacePackage, project: string, tarballs: str
   for (const [index, each] of withSiblings(subject).entries()) {
     wanted.push(await pack(each, join(tarballs, String(index))));
   }
+  const npm = npmScript('npm');
+  if (npm === undefined) throw new Error('There is no npm on this machine.');
   const { exitCode, output } = await runNode(
-    npmScript(),
+    npm,
     ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', '--loglevel=error', ...wanted],
     project,
   );
