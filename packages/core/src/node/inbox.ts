@@ -3,8 +3,9 @@
  *
  * Invariants:
  * 1. `running` deliveries hold a slot, at most `maxConcurrent`; a delivery runs at once only when nobody waits before it.
- * 2. At most one delivery of a key runs. Those behind it wait in the key's lane, in order of arrival; the lane's first is
- *    put back into the queue when the key is free, before anything that arrived later.
+ * 2. Of each key at most one delivery is in front: it runs, or it stands in the queue. The others wait in the key's lane in
+ *    order of arrival, whatever their priority; when the one in front has ended, the lane's first goes into the queue, at
+ *    its place by arrival there.
  * 3. `waiting` counts queue and lanes together and never exceeds `queueLimit`.
  * 4. Starting one delivery never starts another within it: what becomes free is taken up in one loop.
  */
@@ -33,19 +34,16 @@ export interface InboxOwner {
   pressure(high: boolean, waiting: number): void;
   /** Told when the last running and waiting delivery is gone. */
   idle(): void;
-}
-
-/** The deliveries of one key; it exists while one of them runs or waits. */
-interface Lane {
-  running: boolean;
-  readonly behind: Delivery[];
+  /** Told of a delivery that has waited in vain, since its asker gave up: it will not run. */
+  dropped(delivery: Delivery): void;
 }
 
 export class Inbox {
   readonly #owner: InboxOwner;
   readonly #settings: ConcurrencySettings;
   readonly #queue: WaitingQueue;
-  readonly #lanes = new Map<string, Lane>();
+  /** What waits behind the delivery in front of each key; a key that has none in front is not there. */
+  readonly #lanes = new Map<string, FifoQueue | undefined>();
   readonly #threshold: number;
   #running = 0;
   #inLanes = 0;
@@ -72,18 +70,12 @@ export class Inbox {
   submit(delivery: Delivery): HappenError | undefined {
     const { key } = delivery;
     delivery.order = this.#order++;
-    if (this.#running < this.#settings.maxConcurrent && this.#queue.size === 0) {
-      if (key === undefined) {
-        this.#running++;
-        this.#owner.begin(delivery);
-        return undefined;
-      }
-      if (!this.#lanes.has(key)) {
-        this.#lanes.set(key, { running: true, behind: [] });
-        this.#running++;
-        this.#owner.begin(delivery);
-        return undefined;
-      }
+    const inFront = key === undefined || !this.#lanes.has(key);
+    if (inFront && this.#running < this.#settings.maxConcurrent && this.#queue.size === 0) {
+      if (key !== undefined) this.#lanes.set(key, undefined);
+      this.#running++;
+      this.#owner.begin(delivery);
+      return undefined;
     }
     if (this.waiting >= this.#settings.queueLimit) {
       return new HappenError(
@@ -92,12 +84,11 @@ export class Inbox {
         { details: { node: this.#owner.id, limit: this.#settings.queueLimit } },
       );
     }
-    const lane = key === undefined ? undefined : this.#lanes.get(key);
-    if (lane === undefined) {
+    if (inFront) {
+      if (key !== undefined) this.#lanes.set(key, undefined);
       this.#queue.push(delivery);
     } else {
-      lane.behind.push(delivery);
-      this.#inLanes++;
+      this.#waitBehind(key, delivery);
     }
     if (!this.#high && this.waiting >= this.#threshold) {
       this.#high = true;
@@ -115,19 +106,29 @@ export class Inbox {
     if (this.#running === 0 && this.waiting === 0) this.#owner.idle();
   }
 
-  /** Takes every waiting delivery out, in order. */
+  /** Takes every waiting delivery out. */
   *takeWaiting(): Generator<Delivery> {
     for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) yield next;
-    for (const lane of this.#lanes.values()) {
-      this.#inLanes -= lane.behind.length;
-      yield* lane.behind.splice(0);
+    const lanes = [...this.#lanes.values()];
+    this.#lanes.clear();
+    this.#inLanes = 0;
+    for (const lane of lanes) {
+      for (let next = lane?.pop(); next !== undefined; next = lane?.pop()) yield next;
     }
   }
 
+  #waitBehind(key: string, delivery: Delivery): void {
+    let lane = this.#lanes.get(key);
+    if (lane === undefined) {
+      lane = new FifoQueue();
+      this.#lanes.set(key, lane);
+    }
+    lane.push(delivery);
+    this.#inLanes++;
+  }
+
   #freeKey(key: string): void {
-    const lane = this.#lanes.get(key) as Lane;
-    lane.running = false;
-    const next = lane.behind.shift();
+    const next = this.#lanes.get(key)?.pop();
     if (next === undefined) {
       this.#lanes.delete(key);
       return;
@@ -141,11 +142,10 @@ export class Inbox {
     while (this.#running < this.#settings.maxConcurrent) {
       const next = this.#queue.pop();
       if (next === undefined) break;
-      const { key } = next;
-      if (key !== undefined && !this.#takeKey(key, next)) continue;
       if (next.cancelled !== undefined) {
+        this.#owner.dropped(next);
         next.refuse(next.cancelled);
-        if (key !== undefined) this.#freeKey(key);
+        if (next.key !== undefined) this.#freeKey(next.key);
         continue;
       }
       this.#running++;
@@ -156,23 +156,5 @@ export class Inbox {
       this.#high = false;
       this.#owner.pressure(false, this.waiting);
     }
-  }
-
-  /** Makes a delivery the running one of its key, or lets it wait in the lane, at its place by arrival. */
-  #takeKey(key: string, delivery: Delivery): boolean {
-    const lane = this.#lanes.get(key);
-    if (lane === undefined) {
-      this.#lanes.set(key, { running: true, behind: [] });
-      return true;
-    }
-    if (!lane.running) {
-      lane.running = true;
-      return true;
-    }
-    let index = lane.behind.length;
-    while (index > 0 && (lane.behind[index - 1] as Delivery).order > delivery.order) index--;
-    lane.behind.splice(index, 0, delivery);
-    this.#inLanes++;
-    return false;
   }
 }

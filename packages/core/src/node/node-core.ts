@@ -58,6 +58,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   readonly #unqueued = new WeakSet<Delivery>();
   #unqueuedRunning = 0;
   #dedupe: DedupeMemory | undefined;
+  readonly #names = new WeakMap<Delivery, string>();
   #intake: 'open' | 'flows' | 'shut' = 'open';
   /** Makes the node that a flow's `context.node` is. */
   bind: (flow: FlowRecord) => unknown = () => undefined;
@@ -107,13 +108,14 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       return delivery;
     }
     if (terms.dedupeKey !== undefined) {
+      const name = `${event.context.causal.sender}\u0000${terms.dedupeKey}`;
       this.#dedupe ??= new DedupeMemory();
-      if (this.#dedupe.seen(`${event.context.causal.sender}\u0000${terms.dedupeKey}`, this.clock.now())) {
-        return duplicate(this.id, terms.dedupeKey);
-      }
+      if (this.#dedupe.seen(name, this.clock.now())) return duplicate(this.id, terms.dedupeKey);
+      this.#names.set(delivery, name);
     }
     const refusal = this.#inbox.submit(delivery);
     if (refusal === undefined) return delivery;
+    this.dropped(delivery);
     this.#host.counts.queueFull++;
     return refusal;
   }
@@ -182,6 +184,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     if (entries.length === 0) {
       // Its handler was unregistered while it waited.
       this.#host.reportUnhandled(event, this.id);
+      this.dropped(delivery);
       delivery.refuse(noHandler(this.id, event.type));
       this.#inbox.release(delivery);
       return;
@@ -196,6 +199,12 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
 
   idle(): void {
     if (this.#unqueuedRunning === 0) this.#host.nodeIdle(this);
+  }
+
+  /** It was not handled, so that the same event sent again is no repetition. */
+  dropped(delivery: Delivery): void {
+    const name = this.#names.get(delivery);
+    if (name !== undefined) this.#dedupe?.forget(name);
   }
 
   // --- what flows ask for

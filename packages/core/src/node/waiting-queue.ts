@@ -9,51 +9,88 @@ export interface WaitingQueue {
   putBack(delivery: Delivery): void;
 }
 
-/** First in, first out: a growing ring, so that taking one costs the same however many wait. */
+/**
+ * First in, first out: a growing ring, so that taking one costs the same however many wait. What is put back stands beside
+ * it, since its place by arrival may be anywhere among the others.
+ */
 export class FifoQueue implements WaitingQueue {
   #ring: (Delivery | undefined)[] = new Array<Delivery | undefined>(16);
   #head = 0;
-  #size = 0;
+  #inRing = 0;
+  #returned: DeliveryHeap | undefined;
 
   get size(): number {
-    return this.#size;
+    return this.#inRing + (this.#returned?.size ?? 0);
   }
 
   push(delivery: Delivery): void {
-    if (this.#size === this.#ring.length) this.#grow();
-    this.#ring[(this.#head + this.#size++) % this.#ring.length] = delivery;
+    if (this.#inRing === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.#inRing++) % this.#ring.length] = delivery;
   }
 
   pop(): Delivery | undefined {
-    if (this.#size === 0) return undefined;
     const delivery = this.#ring[this.#head];
+    const returned = this.#returned?.first;
+    if (returned !== undefined && (delivery === undefined || returned.order < delivery.order))
+      return this.#returned?.pop();
+    if (delivery === undefined) return undefined;
     this.#ring[this.#head] = undefined;
     this.#head = (this.#head + 1) % this.#ring.length;
-    this.#size--;
+    this.#inRing--;
     return delivery;
   }
 
   putBack(delivery: Delivery): void {
-    if (this.#size === this.#ring.length) this.#grow();
-    this.#head = (this.#head - 1 + this.#ring.length) % this.#ring.length;
-    this.#ring[this.#head] = delivery;
-    this.#size++;
+    this.#returned ??= new DeliveryHeap(arrivedBefore);
+    this.#returned.push(delivery);
   }
 
   #grow(): void {
-    const items = Array.from({ length: this.#size }, (_, i) => this.#ring[(this.#head + i) % this.#ring.length]);
-    items.length = this.#size * 2;
+    const items = Array.from({ length: this.#inRing }, (_, i) => this.#ring[(this.#head + i) % this.#ring.length]);
+    items.length = this.#inRing * 2;
     this.#ring = items;
     this.#head = 0;
   }
 }
 
-/** Highest priority first, and in order of arrival among equals: a binary heap. */
+/** Highest priority first, and in order of arrival among equals. */
 export class PriorityQueue implements WaitingQueue {
+  readonly #heap = new DeliveryHeap(goesBefore);
+
+  get size(): number {
+    return this.#heap.size;
+  }
+
+  push(delivery: Delivery): void {
+    this.#heap.push(delivery);
+  }
+
+  pop(): Delivery | undefined {
+    return this.#heap.pop();
+  }
+
+  putBack(delivery: Delivery): void {
+    this.#heap.push(delivery);
+  }
+}
+
+type Before = (a: Delivery, b: Delivery) => boolean;
+
+/** A binary heap. */
+class DeliveryHeap {
+  readonly #isBefore: Before;
   readonly #heap: Delivery[] = [];
+
+  constructor(isBefore: Before) {
+    this.#isBefore = isBefore;
+  }
 
   get size(): number {
     return this.#heap.length;
+  }
+
+  get first(): Delivery | undefined {
+    return this.#heap[0];
   }
 
   push(delivery: Delivery): void {
@@ -61,7 +98,7 @@ export class PriorityQueue implements WaitingQueue {
     let index = heap.push(delivery) - 1;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      if (!isBefore(delivery, heap[parent] as Delivery)) break;
+      if (!this.#isBefore(delivery, heap[parent] as Delivery)) break;
       heap[index] = heap[parent] as Delivery;
       index = parent;
     }
@@ -78,20 +115,20 @@ export class PriorityQueue implements WaitingQueue {
       let child = 2 * index + 1;
       if (child >= heap.length) break;
       const right = heap[child + 1];
-      if (right !== undefined && isBefore(right, heap[child] as Delivery)) child++;
-      if (!isBefore(heap[child] as Delivery, last)) break;
+      if (right !== undefined && this.#isBefore(right, heap[child] as Delivery)) child++;
+      if (!this.#isBefore(heap[child] as Delivery, last)) break;
       heap[index] = heap[child] as Delivery;
       index = child;
     }
     heap[index] = last;
     return first;
   }
-
-  putBack(delivery: Delivery): void {
-    this.push(delivery);
-  }
 }
 
-function isBefore(a: Delivery, b: Delivery): boolean {
+function arrivedBefore(a: Delivery, b: Delivery): boolean {
+  return a.order < b.order;
+}
+
+function goesBefore(a: Delivery, b: Delivery): boolean {
   return a.priority === b.priority ? a.order < b.order : a.priority > b.priority;
 }
