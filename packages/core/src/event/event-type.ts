@@ -5,6 +5,8 @@ export const longestName = 512;
 
 /** Whether a type belongs to the framework's own events. */
 export function isReserved(type: string): boolean {
+  const first = type.charCodeAt(0);
+  if (first !== 110 && first !== 115) return false;
   return type.startsWith('node.') || type.startsWith('system.');
 }
 

@@ -22,6 +22,8 @@ export class Registrations {
   readonly #changed: () => void;
   #list: readonly Registration[] = [];
   #byType = new Map<string, readonly Registration[]>();
+  #latestType: string | undefined;
+  #latest: readonly Registration[] = [];
 
   constructor(matcherFailed: (error: unknown, type: string) => void, changed: () => void) {
     this.#matcherFailed = matcherFailed;
@@ -44,6 +46,15 @@ export class Registrations {
 
   /** The registrations that a type starts. */
   matching(type: string): readonly Registration[] {
+    // One event asks twice, and the next is often of the same type.
+    if (type === this.#latestType) return this.#latest;
+    const found = this.#find(type);
+    this.#latestType = type;
+    this.#latest = found;
+    return found;
+  }
+
+  #find(type: string): readonly Registration[] {
     const remembered = this.#byType.get(type);
     if (remembered !== undefined) return remembered;
     const reserved = isReserved(type);
@@ -70,6 +81,7 @@ export class Registrations {
   #replace(list: readonly Registration[]): void {
     this.#list = list;
     this.#byType = new Map();
+    this.#latestType = undefined;
     this.#changed();
   }
 }

@@ -7,7 +7,8 @@ import type { ConnectionStatus } from '../ports/transport.js';
 export interface SystemEvents {
   /** A handler threw, or something failed that nobody waits for. */
   'node.error': {
-    readonly nodeId: string;
+    /** The node concerned, where it is known. */
+    readonly nodeId: string | undefined;
     readonly code: ErrorCode;
     readonly message: string;
     readonly error: HappenError;

@@ -6,7 +6,7 @@
  *    shared only with items added earlier whose first turn had not begun, so the `then` that an `await` (or a `return` from
  *    an async function) in the same turn brings about has always run by then.
  * 2. Dispatch is in the order of addition.
- * 3. `#ready` is empty when a first turn begins: the second turn of earlier items was queued before it.
+ * 3. Nothing is ready when a first turn begins: the second turn of earlier items was queued before it.
  */
 
 /** Something to be dispatched. It must not throw. */
@@ -18,8 +18,11 @@ const settled: Promise<void> = Promise.resolve();
 
 export class Dispatcher {
   readonly #flushed: () => void;
-  #added: Dispatched[] = [];
-  #ready: Dispatched[] = [];
+  // The first item of a turn stands apart: mostly it is the only one, and a list need not be made for it.
+  #added: Dispatched | undefined;
+  #addedMore: Dispatched[] | undefined;
+  #ready: Dispatched | undefined;
+  #readyMore: Dispatched[] | undefined;
 
   /** @param flushed called after each round of dispatching */
   constructor(flushed: () => void) {
@@ -28,23 +31,35 @@ export class Dispatcher {
 
   /** Whether something has not been dispatched yet. */
   get busy(): boolean {
-    return this.#added.length > 0 || this.#ready.length > 0;
+    return this.#added !== undefined || this.#ready !== undefined;
   }
 
   add(item: Dispatched): void {
-    if (this.#added.push(item) === 1) void settled.then(this.#firstTurn);
+    if (this.#added === undefined) {
+      this.#added = item;
+      void settled.then(this.#firstTurn);
+    } else if (this.#addedMore === undefined) {
+      this.#addedMore = [item];
+    } else {
+      this.#addedMore.push(item);
+    }
   }
 
   readonly #firstTurn = (): void => {
     this.#ready = this.#added;
-    this.#added = [];
+    this.#readyMore = this.#addedMore;
+    this.#added = undefined;
+    this.#addedMore = undefined;
     void settled.then(this.#secondTurn);
   };
 
   readonly #secondTurn = (): void => {
-    const due = this.#ready;
-    this.#ready = [];
-    for (let i = 0; i < due.length; i++) (due[i] as Dispatched).dispatch();
+    const first = this.#ready as Dispatched;
+    const more = this.#readyMore;
+    this.#ready = undefined;
+    this.#readyMore = undefined;
+    first.dispatch();
+    if (more !== undefined) for (let i = 0; i < more.length; i++) (more[i] as Dispatched).dispatch();
     this.#flushed();
   };
 }

@@ -153,10 +153,17 @@ export class Emitter {
         for (const event of events) host.emission?.(event, targetId);
         if (this.#leaves(targetId)) pending.encoded = events.map((event) => (host.remote as NonNullable<typeof host.remote>).encode(event));
       } else {
-        const { event, copies } = this.stamp(sender, flow, outgoing as Outgoing, checked, now);
-        pending.carry(event, checked, copies, now);
-        host.emission?.(event, targetId);
-        if (this.#leaves(targetId)) pending.encoded = [(host.remote as NonNullable<typeof host.remote>).encode(event)];
+        if (host.isolation === 'trust') {
+          checkOutgoing(outgoing);
+          const event = stamp(host.stampSupport, sender, outgoing, outgoing.payload, causeOf(flow, checked), now);
+          pending.carry(event, checked, false, now);
+          host.emission?.(event, targetId);
+        } else {
+          const { event, copies } = this.stamp(sender, flow, outgoing as Outgoing, checked, now);
+          pending.carry(event, checked, copies, now);
+          host.emission?.(event, targetId);
+        }
+        if (this.#leaves(targetId)) pending.encoded = [(host.remote as NonNullable<typeof host.remote>).encode(pending.handled as HappenEvent)];
       }
     } catch (error) {
       pending.failBeforehand(asHappenError(error));

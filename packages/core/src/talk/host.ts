@@ -26,12 +26,11 @@ export interface LocalTarget {
 }
 
 /** A request as the remote side of a space sees it. */
-export interface RemoteRequest extends ReplySink {
+export interface RemoteRequest extends ReplySink, DeliveryTerms {
   readonly asked: boolean;
   readonly targetId: string;
   readonly handled: Handled;
   readonly encoded: readonly EncodedEvent[] | undefined;
-  readonly terms: DeliveryTerms;
   /** The transport has taken the frame over. */
   handedOver(): void;
   /** It was not asked for an answer, and could not be delivered. */
@@ -64,7 +63,8 @@ export interface TalkHost {
   reportUnhandled(event: HappenEvent, nodeId: string | undefined): void;
   /** Holds something that waits for its time; `close` calls it off. */
   delay(atMs: number, run: () => void, calledOff: (error: HappenError) => void): void;
-  /** Told when an event that left was dispatched. */
+  /** Told of the failure of a derived answer that nobody has looked at so far. */
+  readonly unseenAnswer: (answer: { readonly seen: boolean }, error: unknown) => void;
   readonly counts: TalkCounts;
 }
 

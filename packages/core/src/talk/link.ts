@@ -190,10 +190,10 @@ export class Link implements Remote {
 
   request(request: RemoteRequest): number {
     this.#checkUsable();
-    const { asked, targetId, terms } = request;
+    const { asked, targetId } = request;
     const events = request.encoded ?? listOf(request.handled).map((event) => this.encode(event));
     const number = asked ? ++this.#number : 0;
-    const message = this.#deliver(targetId, events, Array.isArray(request.handled), number, terms);
+    const message = this.#deliver(targetId, events, Array.isArray(request.handled), number, request);
     this.#outbox.add({ kind: 'node', id: targetId }, message, {
       handedOver: () => request.handedOver(),
       lost: (error) => {

@@ -2,6 +2,7 @@ import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 import { Delivery } from '../flow/delivery.js';
 import type { EncodedEvent } from '../wire/messages.js';
+import { EventReceipt } from './event-receipt.js';
 import type { Dispatched } from './dispatcher.js';
 import type { DeliveryTerms, TalkHost } from './host.js';
 import type { CheckedOptions } from './options.js';
@@ -108,6 +109,6 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched {
   }
 
   #receipt(): Receipt {
-    return { id: (this.#event as HappenEvent).context.causal.id };
+    return new EventReceipt(this.#event as HappenEvent);
   }
 }

@@ -17,18 +17,13 @@ import type { Handled } from '../flow/step.js';
 import type { EncodedEvent } from '../wire/messages.js';
 import { checkPayload } from '../wire/check-payload.js';
 import type { Expiring } from './deadlines.js';
+import { DerivedAnswer } from './derived-answer.js';
+import { EventReceipt } from './event-receipt.js';
 import type { Dispatched } from './dispatcher.js';
-import type { DeliveryTerms, RemoteRequest, TalkHost } from './host.js';
+import type { RemoteRequest, TalkHost } from './host.js';
 import { type CheckedOptions, noOptions } from './options.js';
 import type { Receipt, SendHandle } from './send-handle.js';
 import { WatchedPromise } from './watched-promise.js';
-
-interface Waiter {
-  readonly fulfilled: ((value: unknown) => unknown) | null | undefined;
-  readonly rejected: ((error: unknown) => unknown) | null | undefined;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 type Phase = 'open' | 'dispatched' | 'resolved' | 'rejected';
 
@@ -45,7 +40,9 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #phase: Phase = 'open';
   #asked = false;
   #value: unknown;
-  #waiters: Waiter[] | undefined;
+  /** Those who wait: mostly one, seldom more. */
+  #waiter: DerivedAnswer<unknown> | undefined;
+  #moreWaiters: DerivedAnswer<unknown>[] | undefined;
   #receipts: { resolve(receipt: Receipt): void; reject(error: unknown): void }[] | undefined;
   #receiptAsked = false;
   #handover: HappenError | 'done' | undefined;
@@ -53,7 +50,8 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #delivery: Delivery | undefined;
   #number = 0;
   #stopListening: (() => void) | undefined;
-  terms: DeliveryTerms = unlimited;
+  receivedAt = 0;
+  deadlineAt = 0;
 
   constructor(host: TalkHost, senderId: string, targetId: string, flow: FlowRecord | undefined) {
     this.#host = host;
@@ -84,6 +82,18 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     return this.#handled as Handled;
   }
 
+  get priority(): number {
+    return this.#options.priority;
+  }
+
+  get key(): string | undefined {
+    return this.#options.key;
+  }
+
+  get dedupeKey(): string | undefined {
+    return this.#options.dedupeKey;
+  }
+
   // --- asking
 
   // being awaitable is the point
@@ -95,11 +105,14 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     else if (!this.#asked) return Promise.reject(askedTooLate(this.#first())).then(fulfilled as never, rejected);
     if (this.#phase === 'resolved') return Promise.resolve(this.#value as Answer<R>).then(fulfilled, rejected);
     if (this.#phase === 'rejected') return Promise.reject(this.#value).then(fulfilled as never, rejected);
-    return new Promise<A | B>((resolve, reject) => {
-      const waiter = { fulfilled, rejected, resolve, reject } as Waiter;
-      if (this.#waiters === undefined) this.#waiters = [waiter];
-      else this.#waiters.push(waiter);
-    });
+    const waiter = new DerivedAnswer<A | B>(fulfilled, rejected, this.#host.unseenAnswer);
+    if (this.#waiter === undefined) {
+      this.#waiter = waiter as DerivedAnswer<unknown>;
+    } else {
+      this.#moreWaiters ??= [];
+      this.#moreWaiters.push(waiter as DerivedAnswer<unknown>);
+    }
+    return waiter;
   }
 
   catch<U = never>(rejected: (error: unknown) => U): Promise<Answer<R> | Awaited<U>> {
@@ -159,17 +172,12 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     if (this.#settled()) return;
     const host = this.#host;
     const options = this.#options;
-    const from = Math.max(this.#sentAt, options.dispatchAt);
-    this.terms = {
-      receivedAt: from,
-      deadlineAt: this.#asked ? from + this.#timeout(from) : 0,
-      priority: options.priority,
-      key: options.key,
-      dedupeKey: options.dedupeKey,
-    };
+    const from = options.dispatchAt > this.#sentAt ? options.dispatchAt : this.#sentAt;
+    this.receivedAt = from;
+    this.deadlineAt = this.#asked ? from + this.#timeout(from) : 0;
     const local = host.localNode(this.targetId);
     if (local !== undefined) {
-      const found = local.receive(this.#forReceiver(), this.#asked ? this : undefined, this.terms);
+      const found = local.receive(this.#forReceiver(), this.#asked ? this : undefined, this);
       if (found instanceof Delivery) {
         if (!found.ended) this.#delivery = found;
         this.handedOver();
@@ -189,7 +197,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
       return;
     }
     if (!this.#asked || this.#settled()) return;
-    this.#bucket = host.deadlines.add(this, this.terms.deadlineAt);
+    this.#bucket = host.deadlines.add(this, this.deadlineAt);
     this.#listen();
   }
 
@@ -260,7 +268,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
 
   expire(): void {
     this.#bucket = -1;
-    const { deadlineAt, receivedAt } = this.terms;
+    const { deadlineAt, receivedAt } = this;
     this.#giveUp(
       new HappenError(
         'HAPPEN_TIMEOUT',
@@ -305,9 +313,11 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     }
     this.#stopListening?.();
     this.#stopListening = undefined;
-    const waiters = this.#waiters;
-    this.#waiters = undefined;
-    if (waiters !== undefined) for (const waiter of waiters) tell(waiter, phase, value);
+    const waiter = this.#waiter;
+    if (waiter === undefined) return;
+    this.#waiter = undefined;
+    waiter.settle(phase, value);
+    if (this.#moreWaiters !== undefined) for (const another of this.#moreWaiters.splice(0)) another.settle(phase, value);
   }
 
   #first(): HappenEvent | undefined {
@@ -316,7 +326,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   }
 
   #receipt(): Receipt {
-    return { id: (this.#first() as HappenEvent).context.causal.id };
+    return new EventReceipt(this.#first() as HappenEvent);
   }
 
   #report(error: HappenError): void {
@@ -333,22 +343,6 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
             { cause: error },
           ),
     );
-  }
-}
-
-const unlimited: DeliveryTerms = Object.freeze({ receivedAt: 0, deadlineAt: 0, priority: 0, key: undefined, dedupeKey: undefined });
-
-function tell({ fulfilled, rejected, resolve, reject }: Waiter, phase: 'resolved' | 'rejected', value: unknown): void {
-  const callback = phase === 'resolved' ? fulfilled : rejected;
-  if (typeof callback !== 'function') {
-    if (phase === 'resolved') resolve(value);
-    else reject(value);
-    return;
-  }
-  try {
-    resolve(callback(value));
-  } catch (error) {
-    reject(error);
   }
 }
 

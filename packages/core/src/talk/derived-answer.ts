@@ -1,0 +1,96 @@
+/**
+ * What `then` of a send handle gives. `await` throws that away unseen, so it becomes a promise only when somebody looks at
+ * it: one object in place of a promise, its executor and its two functions, in each request.
+ *
+ * Invariants:
+ * 1. Its callbacks run once, when the handle is settled.
+ * 2. A failure that none of its callbacks took, and that nobody looks at, is told to `unseen`.
+ */
+export class DerivedAnswer<T> implements Promise<T> {
+  readonly #fulfilled: ((value: unknown) => unknown) | null | undefined;
+  readonly #rejected: ((error: unknown) => unknown) | null | undefined;
+  readonly #unseen: (answer: DerivedAnswer<unknown>, error: unknown) => void;
+  #phase: 'pending' | 'resolved' | 'rejected' = 'pending';
+  #value: unknown;
+  #promise: Promise<T> | undefined;
+  #resolve: ((value: T) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+
+  constructor(
+    fulfilled: ((value: never) => unknown) | null | undefined,
+    rejected: ((error: unknown) => unknown) | null | undefined,
+    unseen: (answer: DerivedAnswer<unknown>, error: unknown) => void,
+  ) {
+    this.#fulfilled = fulfilled as (value: unknown) => unknown;
+    this.#rejected = rejected;
+    this.#unseen = unseen;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Promise';
+  }
+
+  /** Whether somebody has looked at it. */
+  get seen(): boolean {
+    return this.#promise !== undefined;
+  }
+
+  /** The handle was settled. */
+  settle(phase: 'resolved' | 'rejected', value: unknown): void {
+    const callback = phase === 'resolved' ? this.#fulfilled : this.#rejected;
+    if (typeof callback !== 'function') {
+      this.#finish(phase, value);
+      return;
+    }
+    try {
+      this.#finish('resolved', callback(value));
+    } catch (error) {
+      this.#finish('rejected', error);
+    }
+  }
+
+  // being a promise is the point
+  then<A = T, B = never>(
+    fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#asPromise().then(fulfilled, rejected);
+  }
+
+  catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.#asPromise().catch(rejected);
+  }
+
+  finally(callback?: (() => void) | null): Promise<T> {
+    return this.#asPromise().finally(callback);
+  }
+
+  #finish(phase: 'resolved' | 'rejected', value: unknown): void {
+    this.#phase = phase;
+    this.#value = value;
+    if (this.#promise !== undefined) {
+      if (phase === 'resolved') this.#resolve?.(value as T);
+      else this.#reject?.(value);
+    } else if (phase === 'rejected') {
+      this.#unseen(this as DerivedAnswer<unknown>, value);
+    } else if (value instanceof Promise) {
+      // A callback's own promise may fail later, with nobody looking.
+      value.catch((error: unknown) => {
+        if (!this.seen) this.#unseen(this as DerivedAnswer<unknown>, error);
+      });
+    }
+  }
+
+  #asPromise(): Promise<T> {
+    if (this.#promise !== undefined) return this.#promise;
+    if (this.#phase === 'pending') {
+      this.#promise = new Promise<T>((resolve, reject) => {
+        this.#resolve = resolve;
+        this.#reject = reject;
+      });
+    } else {
+      this.#promise = this.#phase === 'resolved' ? Promise.resolve(this.#value as T) : Promise.reject(this.#value);
+    }
+    return this.#promise;
+  }
+}
