@@ -13,7 +13,19 @@ export { defineTransport } from './talk/define-transport.js';
 export type { ErrorCode } from './errors/error-codes.js';
 export type { HappenErrorOptions } from './errors/happen-error.js';
 export type { Causal, EventContext, HappenEvent, Hop, Origin, Outgoing } from './event/event.js';
-export type { AnyEvents, Answer, EventFor, EventOf, EventStream, Final, Matching, OutgoingOf, PayloadOf, ResultFor, ResultOf } from './event/event-map.js';
+export type {
+  AnyEvents,
+  Answer,
+  EventFor,
+  EventOf,
+  EventStream,
+  Final,
+  Matching,
+  OutgoingOf,
+  PayloadOf,
+  ResultFor,
+  ResultOf,
+} from './event/event-map.js';
 export type { Isolation } from './event/isolation.js';
 export type { ExtendedNode, Extension, ExtensionHooks, ExtensionHost, Members } from './extension/extension.js';
 export type { Domain } from './flow/matchers.js';
@@ -29,7 +41,16 @@ export type { Clock, Timer } from './ports/clock.js';
 export type { Crypto } from './ports/crypto.js';
 export type { Logger } from './ports/logger.js';
 export type { Journal, JournalRecord, MapChange, MapEntry, Store, StoreMap, Subscription } from './ports/store.js';
-export type { Address, Attachment, ConnectionStatus, Listener, Receive, Transport, TransportCapabilities, TransportHost } from './ports/transport.js';
+export type {
+  Address,
+  Attachment,
+  ConnectionStatus,
+  Listener,
+  Receive,
+  Transport,
+  TransportCapabilities,
+  TransportHost,
+} from './ports/transport.js';
 export type { NodeOptions, SpaceConfig } from './space/config.js';
 export type { CloseOptions, CloseResult, Space } from './space/space.js';
 export type { SpaceMetrics, Unfinished } from './space/space-core.js';

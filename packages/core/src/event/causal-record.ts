@@ -68,7 +68,12 @@ export class CausalRecord implements Causal, StandsForPlainData {
     (record as { causationId?: string }).causationId = cause.id;
     record.#correlationId = cause.correlationId;
     if (cause instanceof CausalRecord) {
-      record.#chain = extendChain(cause.#chain, cause.#chain === undefined ? cause.#path : undefined, cause.sender, sender);
+      record.#chain = extendChain(
+        cause.#chain,
+        cause.#chain === undefined ? cause.#path : undefined,
+        cause.sender,
+        sender,
+      );
     } else {
       record.#chain = extendChain(undefined, { hops: cause.path, omitted: cause.omittedHops }, cause.sender, sender);
     }

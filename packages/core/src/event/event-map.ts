@@ -18,12 +18,13 @@ export type ResultOf<M, T extends keyof M> = M[T] extends (...parameters: any) =
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
-type StreamParts<R> = IsAny<R> extends true
-  ? never
-  : // what a consumer sends into a generator does not matter here
-    R extends AsyncGenerator<infer Y, infer F, any> | Generator<infer Y, infer F, any>
-    ? [Y, F]
-    : never;
+type StreamParts<R> =
+  IsAny<R> extends true
+    ? never
+    : // what a consumer sends into a generator does not matter here
+      R extends AsyncGenerator<infer Y, infer F, any> | Generator<infer Y, infer F, any>
+      ? [Y, F]
+      : never;
 
 /** A stream as its consumer sees it. */
 export interface EventStream<Y, F> extends AsyncIterable<Y> {
@@ -32,7 +33,9 @@ export interface EventStream<Y, F> extends AsyncIterable<Y> {
 }
 
 /** What awaiting a `send` gives: the result, or the stream when the handler is a generator. */
-export type Answer<R> = [StreamParts<R>] extends [never] ? Awaited<R> : EventStream<StreamParts<R>[0], StreamParts<R>[1]>;
+export type Answer<R> = [StreamParts<R>] extends [never]
+  ? Awaited<R>
+  : EventStream<StreamParts<R>[0], StreamParts<R>[1]>;
 
 /** What `.return()` gives: the result, or what the generator returned. */
 export type Final<R> = [StreamParts<R>] extends [never] ? Awaited<R> : StreamParts<R>[1];

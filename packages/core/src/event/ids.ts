@@ -8,7 +8,7 @@
 import type { Crypto } from '../ports/crypto.js';
 
 const ticksPerMillisecond = 4096;
-/** Ticks count from here, so that they stay exact integers for two centuries. */
+/** Ticks count from here, so that they stay exact integers until 2093. */
 const epochMs = Date.UTC(2024, 0, 1);
 const poolBytes = 8 * 512;
 
@@ -30,8 +30,8 @@ export function idSource(crypto: Pick<Crypto, 'randomBytes'>): IdSource {
 
   return {
     tick(nowMs) {
-      const now = (nowMs - epochMs) * ticksPerMillisecond;
-      last = now > last ? Math.floor(now) : last + 1;
+      const now = Math.floor((nowMs - epochMs) * ticksPerMillisecond);
+      last = now > last ? now : last + 1;
       return last;
     },
     text(tick) {

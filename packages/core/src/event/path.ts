@@ -57,16 +57,15 @@ export function pathOf(chain: HopChain | undefined): Path {
   return { hops: Object.freeze(hops), omitted };
 }
 
-/** The hops that repeat at the end of a chain, for the message that refuses a loop: `a → b → a`. */
-export function repeatingHops(chain: HopChain | undefined): string {
-  const seen = new Set<string>();
-  const nodes: string[] = [];
-  for (let link = chain; link !== undefined; link = link.before) {
-    nodes.push(link.to);
-    const hop = `${link.from}\u0000${link.to}`;
-    if (seen.has(hop)) break;
-    seen.add(hop);
-    if (nodes.length > 16) break;
+/** The loop at the end of a path, for the message that refuses one more hop: `a → b → a`; the last 16 hops if there is none. */
+export function repeatingHops(hops: readonly Hop[]): string {
+  const last = hops.slice(-16);
+  const end = last[last.length - 1];
+  if (end === undefined) return '';
+  const nodes = [end[1]];
+  for (const [from, to] of last.reverse()) {
+    nodes.push(from);
+    if (from === end[1] && to !== undefined) break;
   }
   return nodes.reverse().join(' → ');
 }

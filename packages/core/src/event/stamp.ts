@@ -27,7 +27,14 @@ export type Cause = HappenEvent | readonly HappenEvent[] | undefined;
  * @param payload what travels, already isolated
  * @throws HappenError `HAPPEN_INVALID_EVENT`, `HAPPEN_RESERVED_TYPE`, `HAPPEN_DEPTH_EXCEEDED`
  */
-export function stamp(support: StampSupport, sender: Sender, outgoing: Outgoing, payload: unknown, cause: Cause, nowMs: number): HappenEvent {
+export function stamp(
+  support: StampSupport,
+  sender: Sender,
+  outgoing: Outgoing,
+  payload: unknown,
+  cause: Cause,
+  nowMs: number,
+): HappenEvent {
   const { type, context: given } = outgoing;
   checkEventType(type);
   const causes = Array.isArray(cause) ? (cause as readonly HappenEvent[]) : undefined;
@@ -47,7 +54,10 @@ export function stamp(support: StampSupport, sender: Sender, outgoing: Outgoing,
 /** @throws HappenError `HAPPEN_INVALID_EVENT` */
 export function checkOutgoing(outgoing: unknown): asserts outgoing is Outgoing {
   if (typeof outgoing !== 'object' || outgoing === null || Array.isArray(outgoing)) {
-    throw new HappenError('HAPPEN_INVALID_EVENT', `An event is an object { type, payload }, not ${outgoing === null ? 'null' : typeof outgoing}.`);
+    throw new HappenError(
+      'HAPPEN_INVALID_EVENT',
+      `An event is an object { type, payload }, not ${outgoing === null ? 'null' : typeof outgoing}.`,
+    );
   }
   const { context } = outgoing as Outgoing;
   if (context !== undefined && (typeof context !== 'object' || context === null)) {
@@ -69,14 +79,23 @@ function causalRecord(
   const cause = direct.context.causal;
   if (cause.depth >= support.maxDepth) throw tooDeep(cause, sender, support.maxDepth);
   if (causes === undefined || causes.length === 1) return CausalRecord.effect(support, sender, tick, id, cause);
-  return CausalRecord.effectOfMany(support, sender, tick, id, causes.map((event) => event.context.causal));
+  return CausalRecord.effectOfMany(
+    support,
+    sender,
+    tick,
+    id,
+    causes.map((event) => event.context.causal),
+  );
 }
 
 function givenCorrelation(given: object | undefined): string | undefined {
   const correlation = (given as { causal?: { correlationId?: unknown } } | undefined)?.causal?.correlationId;
   if (correlation === undefined) return undefined;
   if (typeof correlation !== 'string' || correlation.length === 0 || correlation.length > 512) {
-    throw new HappenError('HAPPEN_INVALID_EVENT', 'context.causal.correlationId: expected a string of 1 to 512 characters.');
+    throw new HappenError(
+      'HAPPEN_INVALID_EVENT',
+      'context.causal.correlationId: expected a string of 1 to 512 characters.',
+    );
   }
   return correlation;
 }
@@ -96,7 +115,8 @@ function fullContext(
   const context: Record<string, unknown> = {};
   if (inherited?.user !== undefined) context['user'] = inherited.user;
   if (given !== undefined) {
-    for (const key of Object.keys(given)) if (given[key] !== undefined && key !== '__proto__') context[key] = given[key];
+    for (const key of Object.keys(given))
+      if (given[key] !== undefined && key !== '__proto__') context[key] = given[key];
   }
   if (support.system !== undefined) context['system'] = support.system;
   context['causal'] = causal;

@@ -24,7 +24,13 @@ export function toWireEvent(event: HappenEvent): WireEvent {
 }
 
 /** The event that decoded bytes stand for. */
-export function fromWireEvent(support: RecordSupport, wire: WireEvent, hash: string, integrity: unknown, isolation: Isolation): HappenEvent {
+export function fromWireEvent(
+  support: RecordSupport,
+  wire: WireEvent,
+  hash: string,
+  integrity: unknown,
+  isolation: Isolation,
+): HappenEvent {
   const record = CausalRecord.imported(support, {
     id: wire.id,
     sender: wire.sender,
@@ -37,7 +43,9 @@ export function fromWireEvent(support: RecordSupport, wire: WireEvent, hash: str
   });
   const origin = { ...wire.origin, nodeId: wire.sender };
   const context: EventContext =
-    integrity === undefined || integrity === null ? { ...wire.context, causal: record, origin } : { ...wire.context, integrity, causal: record, origin };
+    integrity === undefined || integrity === null
+      ? { ...wire.context, causal: record, origin }
+      : { ...wire.context, integrity, causal: record, origin };
   const event = makeEvent(wire.type, wire.payload, context, record);
   if (isolation !== 'freeze') return event;
   freezeInPlace(wire.payload);

@@ -51,7 +51,9 @@ export function defineExtension<X extends Extension = Extension & { readonly mem
 // the empty object type is the identity of an intersection
 type None = {};
 
-type Apply<X, Events, State> = X extends Extension ? (X & { readonly Events: Events; readonly State: State })['members'] : None;
+type Apply<X, Events, State> = X extends Extension
+  ? (X & { readonly Events: Events; readonly State: State })['members']
+  : None;
 
 // the usual form of this inference
 type Intersect<U> = (U extends any ? (value: U) => void : never) extends (value: infer I) => void ? I : never;

@@ -259,7 +259,8 @@ function settleStep(flow: FlowRecord, value: unknown, thrown: boolean): void {
   }
   FlowRecord.complete(flow);
   if (thrown) delivery.failed(value);
-  else if (typeof value === 'object' && value !== null && isStream(value)) delivery.failed(streamsUnavailable(FlowRecord.stepOf(flow)));
+  else if (typeof value === 'object' && value !== null && isStream(value))
+    delivery.failed(streamsUnavailable(FlowRecord.stepOf(flow)));
   else delivery.completed(value);
   delivery.resumeAfter();
 }
@@ -283,10 +284,14 @@ function handlerFailure(thrown: unknown, delivery: Delivery): HappenError {
   const { event, host } = delivery;
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   const message = thrown instanceof Error ? thrown.message : describeThrown(thrown);
-  return new HappenError('HAPPEN_HANDLER_FAILED', `The handler of "${event.type}" at node "${host.id}" failed: ${message}`, {
-    cause: thrown,
-    details: { node: host.id, type: event.type, eventId: event.context.causal.id, name, message },
-  });
+  return new HappenError(
+    'HAPPEN_HANDLER_FAILED',
+    `The handler of "${event.type}" at node "${host.id}" failed: ${message}`,
+    {
+      cause: thrown,
+      details: { node: host.id, type: event.type, eventId: event.context.causal.id, name, message },
+    },
+  );
 }
 
 function describeThrown(thrown: unknown): string {

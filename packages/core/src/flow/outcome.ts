@@ -5,5 +5,8 @@ export function isPromiseLike(value: object): value is PromiseLike<unknown> {
 
 /** Whether a step's outcome is a generator or another iterator object, which means a stream. */
 export function isStream(value: object): boolean {
-  return typeof (value as { next?: unknown }).next === 'function' && (Symbol.asyncIterator in value || Symbol.iterator in value);
+  return (
+    typeof (value as { next?: unknown }).next === 'function' &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value)
+  );
 }

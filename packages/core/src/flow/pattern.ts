@@ -103,7 +103,8 @@ function alternatives(pattern: string): readonly string[] {
       options.push(pattern.slice(from, i));
       const head = pattern.slice(0, open);
       const tail = pattern.slice(i + 1);
-      if (head.includes('}') || head.includes(',')) throw invalid(pattern, 'a "{" before each "}" and commas only within');
+      if (head.includes('}') || head.includes(','))
+        throw invalid(pattern, 'a "{" before each "}" and commas only within');
       const results: string[] = [];
       for (const option of options) {
         for (const rest of alternatives(option + tail)) {
@@ -119,7 +120,11 @@ function alternatives(pattern: string): readonly string[] {
 
 function invalid(pattern: string, expected: string, all: readonly string[] = [pattern]): HappenError {
   const whole = all.length > 1 ? ` (one of the alternatives written out)` : '';
-  return new HappenError('HAPPEN_INVALID_PATTERN', `The pattern ${JSON.stringify(pattern)}${whole} is not valid: expected ${expected}.`, {
-    details: { pattern },
-  });
+  return new HappenError(
+    'HAPPEN_INVALID_PATTERN',
+    `The pattern ${JSON.stringify(pattern)}${whole} is not valid: expected ${expected}.`,
+    {
+      details: { pattern },
+    },
+  );
 }

@@ -10,10 +10,10 @@ export type Outcome<E, R, C> = R | Step<E, R, C> | void;
  */
 // a step left untyped takes and gives anything
 export interface Step<E, R = any, C = any> {
-  (event: E, context: C):
-    | Outcome<E, R, C>
-    | Promise<Outcome<E, R, C>>
-    | (R extends AsyncGenerator | Generator ? R : never);
+  (
+    event: E,
+    context: C,
+  ): Outcome<E, R, C> | Promise<Outcome<E, R, C>> | (R extends AsyncGenerator | Generator ? R : never);
 }
 
 /**

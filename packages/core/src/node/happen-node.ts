@@ -44,7 +44,11 @@ export class HappenNode {
   }
 
   /** To each of the nodes: from the handling node inside a flow, else from each to itself. */
-  static sendToAll(nodes: readonly HappenNode[], event: unknown, options: SendOptions | undefined): SendHandle<unknown> {
+  static sendToAll(
+    nodes: readonly HappenNode[],
+    event: unknown,
+    options: SendOptions | undefined,
+  ): SendHandle<unknown> {
     const targets = nodes.map((node) => node[insideKey].core);
     const emitter = HappenNode.emitterOf(nodes[0] as HappenNode);
     const flow = nodes[0]?.[insideKey].core.tracker.current();

@@ -12,7 +12,10 @@ export interface NodeArray {
   readonly nodes: readonly NodeBase<never, never, unknown>[];
   /** Registers the handler at each node; each event has a flow and a context of its own. Returns what ends them all. */
   // several nodes have no common map
-  on(pattern: string | ((type: string) => boolean), handler: Step<HappenEvent, any, FlowContext<NodeBase<any, any, unknown>>>): () => void;
+  on(
+    pattern: string | ((type: string) => boolean),
+    handler: Step<HappenEvent, any, FlowContext<NodeBase<any, any, unknown>>>,
+  ): () => void;
   /**
    * Sends the event to each node. The sender is the handling node inside a flow; otherwise each node is its own sender. The
    * answers come by node id.
@@ -44,7 +47,7 @@ export function createNodeArray(nodes: readonly { readonly id: string }[]): Node
         for (const end of ends) end();
       };
     },
-    send: (event, options) => HappenNode.sendToAll(list, event, options) as unknown as ReturnType<NodeArray["send"]>,
+    send: (event, options) => HappenNode.sendToAll(list, event, options) as unknown as ReturnType<NodeArray['send']>,
     broadcast: (event, options) => list.map((node) => node.broadcast(event, options)),
   };
 }

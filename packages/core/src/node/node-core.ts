@@ -251,24 +251,38 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
 
 /** The node has no handler for the type. */
 export function noHandler(nodeId: string, type: string): HappenError {
-  return new HappenError('HAPPEN_NO_HANDLER', `Node "${nodeId}" has no handler for "${type}". Register one with on(), or check the type.`, {
-    details: { node: nodeId, type },
-  });
+  return new HappenError(
+    'HAPPEN_NO_HANDLER',
+    `Node "${nodeId}" has no handler for "${type}". Register one with on(), or check the type.`,
+    {
+      details: { node: nodeId, type },
+    },
+  );
 }
 
 function nodeClosed(nodeId: string): HappenError {
-  return new HappenError('HAPPEN_CLOSED', `Node "${nodeId}" is closed and takes no more events.`, { details: { node: nodeId } });
+  return new HappenError('HAPPEN_CLOSED', `Node "${nodeId}" is closed and takes no more events.`, {
+    details: { node: nodeId },
+  });
 }
 
 function notAccepted(nodeId: string, event: HappenEvent): HappenError {
   const { sender } = event.context.causal;
-  return new HappenError('HAPPEN_NOT_ACCEPTED', `Node "${nodeId}" does not accept "${event.type}" from "${sender}": its acceptFrom names neither the sender nor its source.`, {
-    details: { node: nodeId, sender, type: event.type },
-  });
+  return new HappenError(
+    'HAPPEN_NOT_ACCEPTED',
+    `Node "${nodeId}" does not accept "${event.type}" from "${sender}": its acceptFrom names neither the sender nor its source.`,
+    {
+      details: { node: nodeId, sender, type: event.type },
+    },
+  );
 }
 
 function duplicate(nodeId: string, dedupeKey: string): HappenError {
-  return new HappenError('HAPPEN_DUPLICATE_EVENT', `Node "${nodeId}" has already taken an event with the dedupeKey "${dedupeKey}" from this sender.`, {
-    details: { node: nodeId, dedupeKey },
-  });
+  return new HappenError(
+    'HAPPEN_DUPLICATE_EVENT',
+    `Node "${nodeId}" has already taken an event with the dedupeKey "${dedupeKey}" from this sender.`,
+    {
+      details: { node: nodeId, dedupeKey },
+    },
+  );
 }

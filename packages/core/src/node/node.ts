@@ -36,7 +36,11 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
   on(pattern: (type: string) => boolean, handler: Step<HappenEvent, any, FlowContext<Self>>): () => void;
 
   /** Sends an event to one node. Events from one node to another are dispatched in the order of the calls. */
-  send<T, K extends keyof T & string>(target: NodeRef<T>, event: OutgoingOf<T, K> & { type: K }, options?: SendOptions): SendHandle<ResultOf<T, K>>;
+  send<T, K extends keyof T & string>(
+    target: NodeRef<T>,
+    event: OutgoingOf<T, K> & { type: K },
+    options?: SendOptions,
+  ): SendHandle<ResultOf<T, K>>;
   // an id says nothing of its node's events
   send(target: string, event: Outgoing, options?: SendOptions): SendHandle<any>;
   /** Sends a batch: one run of the target's handler gets the list. */
@@ -44,7 +48,11 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
   send(target: NodeRef<any> | string, events: readonly Outgoing[], options?: SendOptions): SendHandle<any>;
   /** Sends to several nodes; the answers come by node id. It rejects only if all failed. */
   // several nodes have no common map
-  send(targets: readonly (NodeRef<any> | string)[], event: Outgoing | readonly Outgoing[], options?: SendOptions): SendHandle<ResultsById<any>>;
+  send(
+    targets: readonly (NodeRef<any> | string)[],
+    event: Outgoing | readonly Outgoing[],
+    options?: SendOptions,
+  ): SendHandle<ResultsById<any>>;
   /** Sends to itself. To give options, name the node: `node.send(node, event, options)`. */
   send<K extends keyof M & string>(event: OutgoingOf<M, K> & { type: K }): SendHandle<ResultOf<M, K>>;
   // batches are untyped for now
@@ -65,7 +73,9 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
    *
    * @throws HappenError `HAPPEN_ASYNCHRONOUS_STEP` when a step is asynchronous; `HAPPEN_NO_HANDLER`; `HAPPEN_HANDLER_FAILED`
    */
-  processSync<K extends keyof M & string>(event: OutgoingOf<M, K> & { type: K }): HappenEvent<K, Answer<ResultOf<M, K>>>;
+  processSync<K extends keyof M & string>(
+    event: OutgoingOf<M, K> & { type: K },
+  ): HappenEvent<K, Answer<ResultOf<M, K>>>;
 
   /** Takes nothing more, finishes what has begun and leaves the space. Calling it twice is fine. */
   close(): Promise<void>;
@@ -73,4 +83,9 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
 
 /** A node with what the extensions of its space add to it. */
 // any: the state of a node left untyped
-export type Node<M = AnyEvents, S = any, X extends readonly Extension[] = readonly [], B = AnyEvents> = NodeBase<M, B, NodeBase<M, B, unknown> & Members<X, M, S>> & Members<X, M, S>;
+export type Node<M = AnyEvents, S = any, X extends readonly Extension[] = readonly [], B = AnyEvents> = NodeBase<
+  M,
+  B,
+  NodeBase<M, B, unknown> & Members<X, M, S>
+> &
+  Members<X, M, S>;

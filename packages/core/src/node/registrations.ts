@@ -33,9 +33,13 @@ export class Registrations {
   /** @throws HappenError `HAPPEN_INVALID_PATTERN`, `HAPPEN_INVALID_OPTION` */
   add(pattern: unknown, handler: unknown): () => void {
     if (typeof handler !== 'function') {
-      throw new HappenError('HAPPEN_INVALID_OPTION', `on(): expected a function as the handler, found ${typeof handler}.`, {
-        details: { option: 'handler' },
-      });
+      throw new HappenError(
+        'HAPPEN_INVALID_OPTION',
+        `on(): expected a function as the handler, found ${typeof handler}.`,
+        {
+          details: { option: 'handler' },
+        },
+      );
     }
     const registration: Registration = { ...compilePattern(pattern), handler: handler as AnyStep };
     this.#replace([...this.#list, registration]);
@@ -58,7 +62,9 @@ export class Registrations {
     const remembered = this.#byType.get(type);
     if (remembered !== undefined) return remembered;
     const reserved = isReserved(type);
-    const found = this.#list.filter((registration) => registration.system === reserved && this.#matches(registration, type));
+    const found = this.#list.filter(
+      (registration) => registration.system === reserved && this.#matches(registration, type),
+    );
     if (this.#byType.size >= mostRememberedTypes) this.#byType.clear();
     this.#byType.set(type, found);
     return found;

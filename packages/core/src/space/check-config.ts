@@ -5,7 +5,19 @@ import { joinKey } from '../talk/join-key.js';
 import type { NodeOptions, SpaceConfig } from './config.js';
 
 const spaceKeys = [
-  'transport', 'store', 'crypto', 'extensions', 'concurrency', 'security', 'isolation', 'causality', 'ids', 'logger', 'clock', 'system', 'limits',
+  'transport',
+  'store',
+  'crypto',
+  'extensions',
+  'concurrency',
+  'security',
+  'isolation',
+  'causality',
+  'ids',
+  'logger',
+  'clock',
+  'system',
+  'limits',
 ];
 const nodeKeys = ['acceptFrom', 'concurrency'];
 const laterNodeKeys = ['delivery', 'connectivity', 'views', 'state', 'temporal', 'identity'];
@@ -57,7 +69,9 @@ export function checkNodeOptions(options: NodeOptions | undefined): void {
   expectObject('options', options);
   for (const key of Object.keys(options)) {
     if (laterNodeKeys.includes(key)) {
-      throw new HappenError('HAPPEN_INVALID_CONFIG', `createNode: the option "${key}" is not available yet.`, { details: { path: key } });
+      throw new HappenError('HAPPEN_INVALID_CONFIG', `createNode: the option "${key}" is not available yet.`, {
+        details: { path: key },
+      });
     }
   }
   checkKeys('', options, nodeKeys);
@@ -65,7 +79,11 @@ export function checkNodeOptions(options: NodeOptions | undefined): void {
 }
 
 /** The settings of one node: its own, else those of the longest pattern that matches its id, else the space's. */
-export function concurrencyOf(id: string, config: SpaceConfig['concurrency'], own: NodeOptions['concurrency']): ConcurrencySettings {
+export function concurrencyOf(
+  id: string,
+  config: SpaceConfig['concurrency'],
+  own: NodeOptions['concurrency'],
+): ConcurrencySettings {
   const matching = Object.keys(config?.patterns ?? {})
     .filter((pattern) => idPattern(pattern)(id))
     .sort((a, b) => b.length - a.length)[0];
@@ -111,9 +129,13 @@ function checkKeys(path: string, value: object | undefined, allowed: readonly st
   for (const key of Object.keys(value)) {
     if (allowed.includes(key)) continue;
     const expected = allowed.length === 0 ? none : `one of ${allowed.join(', ')}`;
-    throw new HappenError('HAPPEN_INVALID_CONFIG', `${path === '' ? key : `${path}.${key}`}: unknown key; expected ${expected}.`, {
-      details: { path: path === '' ? key : `${path}.${key}` },
-    });
+    throw new HappenError(
+      'HAPPEN_INVALID_CONFIG',
+      `${path === '' ? key : `${path}.${key}`}: unknown key; expected ${expected}.`,
+      {
+        details: { path: path === '' ? key : `${path}.${key}` },
+      },
+    );
   }
 }
 
@@ -131,7 +153,8 @@ function expectObject(path: string, value: unknown): void {
 }
 
 function oneOf(path: string, value: unknown, allowed: readonly string[]): void {
-  if (value !== undefined && !allowed.includes(value as string)) throw wrong(path, allowed.map((word) => `"${word}"`).join(' or '), value);
+  if (value !== undefined && !allowed.includes(value as string))
+    throw wrong(path, allowed.map((word) => `"${word}"`).join(' or '), value);
 }
 
 function integer(path: string, value: unknown, least: number, most: number): void {
@@ -145,6 +168,13 @@ function text(path: string, value: unknown): void {
 }
 
 function wrong(path: string, expected: string, found: unknown): HappenError {
-  const shown = typeof found === 'string' || typeof found === 'number' ? JSON.stringify(found) : found === null ? 'null' : typeof found;
-  return new HappenError('HAPPEN_INVALID_CONFIG', `${path}: expected ${expected}; found ${shown}.`, { details: { path } });
+  const shown =
+    typeof found === 'string' || typeof found === 'number'
+      ? JSON.stringify(found)
+      : found === null
+        ? 'null'
+        : typeof found;
+  return new HappenError('HAPPEN_INVALID_CONFIG', `${path}: expected ${expected}; found ${shown}.`, {
+    details: { path },
+  });
 }

@@ -19,7 +19,9 @@ import { SpaceCore } from './space-core.js';
  * greeter.on('greet', (event) => `Hello ${event.payload.name}`);
  * const answer = await createNode('me').send(greeter, { type: 'greet', payload: { name: 'Ada' } });
  */
-export function initializeHappen<B = AnyEvents, const X extends readonly Extension[] = []>(config: SpaceConfig<X> = {}): Space<X, B> {
+export function initializeHappen<B = AnyEvents, const X extends readonly Extension[] = []>(
+  config: SpaceConfig<X> = {},
+): Space<X, B> {
   const core = new SpaceCore(config);
   const close: Space<X, B>['close'] = (options) =>
     core.close(options?.timeout === undefined ? undefined : durationOf('timeout', options.timeout));

@@ -13,7 +13,11 @@ export interface InstalledExtensions {
 /** @throws whatever an extension's `install` throws */
 export function installExtensions(extensions: readonly Extension[], host: ExtensionHost): InstalledExtensions {
   const installed = extensions.map((extension) => ({ name: extension.name, hooks: extension.install(host) }));
-  const watching = installed.map(({ hooks }) => hooks).filter((hooks): hooks is ExtensionHooks & Required<Pick<ExtensionHooks, 'emission'>> => hooks.emission !== undefined);
+  const watching = installed
+    .map(({ hooks }) => hooks)
+    .filter(
+      (hooks): hooks is ExtensionHooks & Required<Pick<ExtensionHooks, 'emission'>> => hooks.emission !== undefined,
+    );
   return {
     extend(node) {
       for (const { name, hooks } of installed) {
@@ -22,9 +26,13 @@ export function installExtensions(extensions: readonly Extension[], host: Extens
         const descriptors = Object.getOwnPropertyDescriptors(members);
         for (const member of Reflect.ownKeys(descriptors)) {
           if (member in node) {
-            throw new HappenError('HAPPEN_INVALID_CONFIG', `The extension "${name}" adds "${String(member)}" to nodes, which they have already.`, {
-              details: { path: 'extensions', extension: name },
-            });
+            throw new HappenError(
+              'HAPPEN_INVALID_CONFIG',
+              `The extension "${name}" adds "${String(member)}" to nodes, which they have already.`,
+              {
+                details: { path: 'extensions', extension: name },
+              },
+            );
           }
         }
         Object.defineProperties(node, descriptors);

@@ -74,13 +74,24 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly stampSupport: StampSupport;
   readonly remote: Link | undefined;
   readonly counts: TalkCounts & NodeCounts = {
-    sent: 0, broadcast: 0, requests: 0, failedRequests: 0, handled: 0, handlerFailures: 0, notAccepted: 0, unhandled: 0, queueFull: 0,
+    sent: 0,
+    broadcast: 0,
+    requests: 0,
+    failedRequests: 0,
+    handled: 0,
+    handlerFailures: 0,
+    notAccepted: 0,
+    unhandled: 0,
+    queueFull: 0,
   };
   readonly system: SystemChannel;
   readonly #config: SpaceConfig;
   readonly #emitter: Emitter;
   readonly #extensions: InstalledExtensions;
-  readonly #nodes = new Map<string, { readonly core: NodeCore; readonly node: HappenNode; closed: Promise<void> | undefined }>();
+  readonly #nodes = new Map<
+    string,
+    { readonly core: NodeCore; readonly node: HappenNode; closed: Promise<void> | undefined }
+  >();
   readonly #byType = new Map<string, readonly NodeCore[]>();
   readonly #delayed = new Set<(error: HappenError) => void>();
   readonly #connected: Promise<void>;
@@ -119,8 +130,14 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
         : transport[joinKey](this, randomHex(crypto, 16), { ...defaultWireLimits, ...config.limits });
     this.#connected = this.remote?.start(() => [...this.#nodes.values()].map(({ core }) => core)) ?? Promise.resolve();
     this.#connected.catch((error: unknown) => {
-      this.logger.warn({ err: error }, 'the transport could not be started; nodes of this process still reach each other');
-      this.system.emit('system.connection-status', { status: 'closed', reason: error instanceof Error ? error.message : String(error) });
+      this.logger.warn(
+        { err: error },
+        'the transport could not be started; nodes of this process still reach each other',
+      );
+      this.system.emit('system.connection-status', {
+        status: 'closed',
+        reason: error instanceof Error ? error.message : String(error),
+      });
     });
   }
 
@@ -139,9 +156,13 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     checkNodeId(id);
     checkNodeOptions(options);
     if (this.#nodes.has(id)) {
-      throw new HappenError('HAPPEN_DUPLICATE_NODE', `There is a node "${id}" in this space already. Choose another id, or close the first.`, {
-        details: { node: id },
-      });
+      throw new HappenError(
+        'HAPPEN_DUPLICATE_NODE',
+        `There is a node "${id}" in this space already. Choose another id, or close the first.`,
+        {
+          details: { node: id },
+        },
+      );
     }
     const settings = concurrencyOf(id, this.#config.concurrency, options?.concurrency);
     const core = new NodeCore(this, id, settings, compileAcceptFrom(options?.acceptFrom));
@@ -218,7 +239,12 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     this.clock.setTimer(0, () => {
       if (answer.seen) return;
       const failure = error instanceof HappenError ? error : callbackFailed(error);
-      this.system.emit('node.error', { nodeId: undefined, code: failure.code, message: failure.message, error: failure });
+      this.system.emit('node.error', {
+        nodeId: undefined,
+        code: failure.code,
+        message: failure.message,
+        error: failure,
+      });
     });
   };
 
@@ -229,7 +255,13 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   // --- the framework's own events
 
   stamped(type: string, payload: object): HappenEvent {
-    const record = CausalRecord.root(this.stampSupport, 'system', this.stampSupport.ids.tick(this.clock.now()), undefined, undefined);
+    const record = CausalRecord.root(
+      this.stampSupport,
+      'system',
+      this.stampSupport.ids.tick(this.clock.now()),
+      undefined,
+      undefined,
+    );
     const context = Object.freeze({ causal: record, origin: Object.freeze({ nodeId: 'system' }) });
     return Object.freeze(makeEvent(type, Object.freeze(payload), context, record));
   }
@@ -278,7 +310,8 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   }
 
   metrics(): SpaceMetrics {
-    const { sent, broadcast, requests, failedRequests, handled, handlerFailures, notAccepted, unhandled, queueFull } = this.counts;
+    const { sent, broadcast, requests, failedRequests, handled, handlerFailures, notAccepted, unhandled, queueFull } =
+      this.counts;
     const queues = Object.create(null) as Record<string, { running: number; waiting: number }>;
     for (const { core } of this.#nodes.values()) queues[core.id] = { running: core.running, waiting: core.waiting };
     return {
@@ -296,11 +329,17 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     const reason = closed();
     for (const callOff of [...this.#delayed]) callOff(reason);
     this.#delayed.clear();
-    const left = (await this.#untilIdle(cores, timeoutMs)) ? [] : cores.flatMap((core) => core.abort(reason).map((delivery) => unfinished(core, delivery)));
+    const left = (await this.#untilIdle(cores, timeoutMs))
+      ? []
+      : cores.flatMap((core) => core.abort(reason).map((delivery) => unfinished(core, delivery)));
     this.#state = 'closed';
     for (const core of cores) core.shut();
-    await this.remote?.stop(reason).catch((error: unknown) => this.logger.error({ err: error }, 'the transport could not be stopped'));
-    await this.#config.store?.close().catch((error: unknown) => this.logger.error({ err: error }, 'the store could not be closed'));
+    await this.remote
+      ?.stop(reason)
+      .catch((error: unknown) => this.logger.error({ err: error }, 'the transport could not be stopped'));
+    await this.#config.store
+      ?.close()
+      .catch((error: unknown) => this.logger.error({ err: error }, 'the store could not be closed'));
     return { unfinished: left };
   }
 
@@ -322,7 +361,8 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
 
   /** Waits until the nodes have nothing left to do and nothing is about to be dispatched; `false` when the time was over. */
   #untilIdle(cores: readonly NodeCore[], timeoutMs: number): Promise<boolean> {
-    const isIdle = (): boolean => !this.dispatcher.busy && cores.every(({ running, waiting }) => running === 0 && waiting === 0);
+    const isIdle = (): boolean =>
+      !this.dispatcher.busy && cores.every(({ running, waiting }) => running === 0 && waiting === 0);
     return new Promise((resolve) => {
       const finish = (idle: boolean): void => {
         timer.clear();
@@ -357,11 +397,12 @@ function checkedIds(ids: () => string): () => string {
   return () => {
     const id: unknown = ids();
     if (typeof id === 'string' && id.length > 0 && id.length <= 512) return id;
-    throw new HappenError('HAPPEN_INVALID_CONFIG', 'ids: the function has to return a string of 1 to 512 characters.', { details: { path: 'ids' } });
+    throw new HappenError('HAPPEN_INVALID_CONFIG', 'ids: the function has to return a string of 1 to 512 characters.', {
+      details: { path: 'ids' },
+    });
   };
 }
 
 function closed(): HappenError {
   return new HappenError('HAPPEN_CLOSED', 'The space is closed, or being closed: it takes nothing more.');
 }
-

@@ -39,13 +39,20 @@ export class SystemChannel {
   /** @throws HappenError `HAPPEN_INVALID_PATTERN`, `HAPPEN_INVALID_OPTION` */
   on(pattern: string, handler: (event: SystemEvent) => unknown): () => void {
     if (typeof handler !== 'function') {
-      throw new HappenError('HAPPEN_INVALID_OPTION', `happen.on(): expected a function as the handler, found ${typeof handler}.`);
+      throw new HappenError(
+        'HAPPEN_INVALID_OPTION',
+        `happen.on(): expected a function as the handler, found ${typeof handler}.`,
+      );
     }
     const compiled = compilePattern(pattern);
     if (!compiled.system) {
-      throw new HappenError('HAPPEN_INVALID_PATTERN', `happen.on() listens to "node.*" and "system.*" only, not to ${JSON.stringify(pattern)}; use node.on().`, {
-        details: { pattern },
-      });
+      throw new HappenError(
+        'HAPPEN_INVALID_PATTERN',
+        `happen.on() listens to "node.*" and "system.*" only, not to ${JSON.stringify(pattern)}; use node.on().`,
+        {
+          details: { pattern },
+        },
+      );
     }
     const listening: Listening = { ...compiled, handler: handler as Listening['handler'] };
     this.#listeners = [...this.#listeners, listening];

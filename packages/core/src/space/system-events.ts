@@ -17,9 +17,19 @@ export interface SystemEvents {
     readonly eventId?: string;
   };
   /** An event reached a node, or a space, in which nothing handles its type. */
-  'node.unhandled': { readonly nodeId: string | undefined; readonly type: string; readonly eventId: string; readonly sender: string };
+  'node.unhandled': {
+    readonly nodeId: string | undefined;
+    readonly type: string;
+    readonly eventId: string;
+    readonly sender: string;
+  };
   /** The waiting events of a node crossed `backpressureThreshold`, upwards or back. */
-  'node.backpressure': { readonly nodeId: string; readonly level: 'high' | 'normal'; readonly waiting: number; readonly limit: number };
+  'node.backpressure': {
+    readonly nodeId: string;
+    readonly level: 'high' | 'normal';
+    readonly waiting: number;
+    readonly limit: number;
+  };
   /** The transport's connection changed. */
   'system.connection-status': { readonly status: ConnectionStatus; readonly reason?: string };
 }

@@ -46,12 +46,26 @@ export class Emitter {
   }
 
   /** Sends to each node from itself. */
-  sendToSelves(nodes: readonly Sender[], outgoing: Outgoing | readonly Outgoing[], options: SendOptions | undefined): SendHandle<unknown> {
+  sendToSelves(
+    nodes: readonly Sender[],
+    outgoing: Outgoing | readonly Outgoing[],
+    options: SendOptions | undefined,
+  ): SendHandle<unknown> {
     const parts = nodes.map((node) => this.#sendToOne(node, undefined, node, outgoing, options) as PendingSend);
-    return this.#group(nodes[0] as Sender, parts, (outcomes) => resultsById(nodes.map(({ id }) => id), outcomes));
+    return this.#group(nodes[0] as Sender, parts, (outcomes) =>
+      resultsById(
+        nodes.map(({ id }) => id),
+        outcomes,
+      ),
+    );
   }
 
-  broadcast(sender: Sender, flow: FlowRecord | undefined, outgoing: Outgoing, options: SendOptions | undefined): BroadcastHandle {
+  broadcast(
+    sender: Sender,
+    flow: FlowRecord | undefined,
+    outgoing: Outgoing,
+    options: SendOptions | undefined,
+  ): BroadcastHandle {
     const host = this.#host;
     const pending = new PendingBroadcast(host, sender.id);
     host.counts.broadcast++;
@@ -74,16 +88,27 @@ export class Emitter {
    *
    * @throws HappenError
    */
-  stamp(sender: Sender, flow: FlowRecord | undefined, outgoing: Outgoing, options: CheckedOptions, nowMs: number): { event: HappenEvent; copies: boolean } {
+  stamp(
+    sender: Sender,
+    flow: FlowRecord | undefined,
+    outgoing: Outgoing,
+    options: CheckedOptions,
+    nowMs: number,
+  ): { event: HappenEvent; copies: boolean } {
     checkOutgoing(outgoing);
     const { isolation, stampSupport } = this.#host;
     const cause = causeOf(flow, options);
-    if (isolation === 'trust') return { event: stamp(stampSupport, sender, outgoing, outgoing.payload, cause, nowMs), copies: false };
+    if (isolation === 'trust')
+      return { event: stamp(stampSupport, sender, outgoing, outgoing.payload, cause, nowMs), copies: false };
     const { payload } = outgoing;
     if (payload !== undefined) checkPayload(payload, 'payload');
-    const checkedOutgoing = outgoing.context === undefined ? outgoing : { ...outgoing, context: ownContext(outgoing.context) };
+    const checkedOutgoing =
+      outgoing.context === undefined ? outgoing : { ...outgoing, context: ownContext(outgoing.context) };
     if (isolation === 'copy') {
-      return { event: stamp(stampSupport, sender, checkedOutgoing, copyValue(payload, false), cause, nowMs), copies: true };
+      return {
+        event: stamp(stampSupport, sender, checkedOutgoing, copyValue(payload, false), cause, nowMs),
+        copies: true,
+      };
     }
     const copies = freezeInPlace(payload);
     const kept = copies ? copyValue(payload, true) : payload;
@@ -120,7 +145,11 @@ export class Emitter {
     return this.#group(sender, parts, (outcomes) => resultsById(ids, outcomes));
   }
 
-  #group<R>(sender: Sender, parts: readonly PendingSend[], combine: (outcomes: readonly PartOutcome[]) => R): GroupSend<R> {
+  #group<R>(
+    sender: Sender,
+    parts: readonly PendingSend[],
+    combine: (outcomes: readonly PartOutcome[]) => R,
+  ): GroupSend<R> {
     const host = this.#host;
     return new GroupSend(parts, {
       combine,
@@ -149,9 +178,15 @@ export class Emitter {
         if (outgoing.length === 0) throw new HappenError('HAPPEN_INVALID_EVENT', 'A batch holds at least one event.');
         const stamped = (outgoing as readonly Outgoing[]).map((one) => this.stamp(sender, flow, one, checked, now));
         const events = stamped.map(({ event }) => event);
-        pending.carry(events, checked, stamped.some(({ copies }) => copies), now);
+        pending.carry(
+          events,
+          checked,
+          stamped.some(({ copies }) => copies),
+          now,
+        );
         for (const event of events) host.emission?.(event, targetId);
-        if (this.#leaves(targetId)) pending.encoded = events.map((event) => (host.remote as NonNullable<typeof host.remote>).encode(event));
+        if (this.#leaves(targetId))
+          pending.encoded = events.map((event) => (host.remote as NonNullable<typeof host.remote>).encode(event));
       } else {
         if (host.isolation === 'trust') {
           checkOutgoing(outgoing);
@@ -163,7 +198,8 @@ export class Emitter {
           pending.carry(event, checked, copies, now);
           host.emission?.(event, targetId);
         }
-        if (this.#leaves(targetId)) pending.encoded = [(host.remote as NonNullable<typeof host.remote>).encode(pending.handled as HappenEvent)];
+        if (this.#leaves(targetId))
+          pending.encoded = [(host.remote as NonNullable<typeof host.remote>).encode(pending.handled as HappenEvent)];
       }
     } catch (error) {
       pending.failBeforehand(asHappenError(error));

@@ -45,7 +45,12 @@ export interface Remote {
   request(request: RemoteRequest): number;
   /** The answer is no longer awaited. */
   cancel(number: number, reason: string): void;
-  broadcast(event: HappenEvent, encoded: EncodedEvent, terms: DeliveryTerms, handedOver: (error?: HappenError) => void): void;
+  broadcast(
+    event: HappenEvent,
+    encoded: EncodedEvent,
+    terms: DeliveryTerms,
+    handedOver: (error?: HappenError) => void,
+  ): void;
 }
 
 /** What talking needs from the space. */

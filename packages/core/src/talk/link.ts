@@ -79,7 +79,14 @@ const mostHeldFrames = 10_000;
 const groupWindow = 512;
 
 export class Link implements Remote {
-  readonly counts: LinkCounts = { framesSent: 0, framesReceived: 0, malformed: 0, hashMismatches: 0, repeated: 0, lateReplies: 0 };
+  readonly counts: LinkCounts = {
+    framesSent: 0,
+    framesReceived: 0,
+    malformed: 0,
+    hashMismatches: 0,
+    repeated: 0,
+    lateReplies: 0,
+  };
   readonly instance: string;
   readonly #host: LinkHost;
   readonly #transport: Transport;
@@ -120,14 +127,18 @@ export class Link implements Remote {
         status: (status, reason) => this.#host.connectionStatus(status, reason),
       });
     } catch (cause) {
-      const error = isHappenError(cause) ? cause : disconnected(`The transport "${this.#transport.name}" could not be started.`, cause);
+      const error = isHappenError(cause)
+        ? cause
+        : disconnected(`The transport "${this.#transport.name}" could not be started.`, cause);
       if (this.#state === 'starting') this.#state = 'failed';
       for (const { posted } of this.#held.splice(0)) for (const one of posted) one.lost(error);
       throw error;
     }
     if (this.#state !== 'starting') return;
     this.#state = 'started';
-    this.#self = this.#transport.attach({ kind: 'instance', id: this.instance }, (frame) => this.#receive(frame, undefined, this.#window));
+    this.#self = this.#transport.attach({ kind: 'instance', id: this.instance }, (frame) =>
+      this.#receive(frame, undefined, this.#window),
+    );
     for (const node of nodes()) this.attach(node);
     for (const { to, frame, posted } of this.#held.splice(0)) this.#publish(to, frame, posted);
   }
@@ -154,7 +165,9 @@ export class Link implements Remote {
 
   attach(node: LinkedNode): void {
     if (this.#state !== 'started' || this.#attachments.has(node.id)) return;
-    const direct = this.#transport.attach({ kind: 'node', id: node.id }, (frame) => this.#receive(frame, undefined, this.#window));
+    const direct = this.#transport.attach({ kind: 'node', id: node.id }, (frame) =>
+      this.#receive(frame, undefined, this.#window),
+    );
     this.#attachments.set(node.id, { direct, listener: undefined });
     this.interestsChanged(node);
   }
@@ -178,14 +191,20 @@ export class Link implements Remote {
     }
     attached.listener.update(patterns).catch((cause: unknown) => {
       if (this.#state === 'stopped' || !this.#attachments.has(node.id)) return;
-      this.#host.reportFailure(disconnected(`The broadcasts of "${node.id}" could not be subscribed to.`, cause), node.id, undefined);
+      this.#host.reportFailure(
+        disconnected(`The broadcasts of "${node.id}" could not be subscribed to.`, cause),
+        node.id,
+        undefined,
+      );
     });
   }
 
   // --- the way out
 
   encode(event: HappenEvent): EncodedEvent {
-    return encodeEvent(toWireEvent(event), event.context['integrity'], this.#host.crypto.sha256, { limits: this.#limits });
+    return encodeEvent(toWireEvent(event), event.context['integrity'], this.#host.crypto.sha256, {
+      limits: this.#limits,
+    });
   }
 
   request(request: RemoteRequest): number {
@@ -211,7 +230,12 @@ export class Link implements Remote {
     this.#outbox.add({ kind: 'node', id: request.targetId }, { kind: 'cancel', request: number, reason }, undefined);
   }
 
-  broadcast(event: HappenEvent, encoded: EncodedEvent, terms: DeliveryTerms, handedOver: (error?: HappenError) => void): void {
+  broadcast(
+    event: HappenEvent,
+    encoded: EncodedEvent,
+    terms: DeliveryTerms,
+    handedOver: (error?: HappenError) => void,
+  ): void {
     try {
       this.#checkUsable();
       const address: Address = { kind: 'broadcast', type: event.type, sender: event.context.causal.sender };
@@ -221,7 +245,13 @@ export class Link implements Remote {
     }
   }
 
-  #deliver(target: string | undefined, events: readonly EncodedEvent[], batch: boolean, request: number, terms: DeliveryTerms): Deliver {
+  #deliver(
+    target: string | undefined,
+    events: readonly EncodedEvent[],
+    batch: boolean,
+    request: number,
+    terms: DeliveryTerms,
+  ): Deliver {
     const { deadlineAt, priority, key, dedupeKey } = terms;
     const remainingMs = request === 0 ? 0 : Math.max(1, Math.ceil(deadlineAt - this.#host.clock.now()));
     return { kind: 'deliver', target, events, batch, request, remainingMs, priority, key, dedupeKey };
@@ -235,7 +265,9 @@ export class Link implements Remote {
   #publish(to: Address, frame: Uint8Array, posted: readonly LinkPosted[]): void {
     if (this.#state === 'starting') {
       if (this.#held.length < mostHeldFrames) this.#held.push({ to, frame, posted });
-      else for (const one of posted) one.lost(disconnected('The transport is not connected yet, and too much waits for it already.'));
+      else
+        for (const one of posted)
+          one.lost(disconnected('The transport is not connected yet, and too much waits for it already.'));
       return;
     }
     if (posted.length > 0) this.#inFrames.set(frame, posted);
@@ -245,9 +277,12 @@ export class Link implements Remote {
         for (const one of posted) one.handedOver();
       },
       (cause: unknown) => {
-        const error = isHappenError(cause) ? cause : disconnected(`The transport "${this.#transport.name}" failed.`, cause);
+        const error = isHappenError(cause)
+          ? cause
+          : disconnected(`The transport "${this.#transport.name}" failed.`, cause);
         for (const one of posted) one.lost(error);
-        if (posted.length === 0 && this.#state === 'started') this.#host.logger.warn({ err: error, to }, 'a frame of answers could not be sent');
+        if (posted.length === 0 && this.#state === 'started')
+          this.#host.logger.warn({ err: error, to }, 'a frame of answers could not be sent');
       },
     );
   }
@@ -298,7 +333,9 @@ export class Link implements Remote {
         this.#takeDelivery(from, message, group);
         return;
       case 'cancel':
-        this.#running.get(runningKey(from, message.request))?.cancel(new HappenError('HAPPEN_CANCELLED', `The asker gave up: ${message.reason}`));
+        this.#running
+          .get(runningKey(from, message.request))
+          ?.cancel(new HappenError('HAPPEN_CANCELLED', `The asker gave up: ${message.reason}`));
         return;
       case 'reply':
       case 'failure':
@@ -315,7 +352,9 @@ export class Link implements Remote {
     this.#pending.delete(message.request);
     if (message.kind === 'failure') {
       const error = errorFromWire(message.error);
-      request.reject(isHappenError(error) ? error : new HappenError('HAPPEN_HANDLER_FAILED', error.message, { cause: error }));
+      request.reject(
+        isHappenError(error) ? error : new HappenError('HAPPEN_HANDLER_FAILED', error.message, { cause: error }),
+      );
       return;
     }
     let value: unknown;
@@ -332,11 +371,18 @@ export class Link implements Remote {
   #takeDelivery(from: string, message: Deliver, group: string | undefined): void {
     const { clock, crypto, isolation, stampSupport } = this.#host;
     const now = clock.now();
-    const reply = message.request === 0 ? undefined : new RemoteReply(this, this.#host.deadlines, from, message.request);
+    const reply =
+      message.request === 0 ? undefined : new RemoteReply(this, this.#host.deadlines, from, message.request);
     let handled: Handled;
     try {
       const events = message.events.map((encoded) =>
-        fromWireEvent(stampSupport, decodeEvent(encoded, crypto.sha256, this.#limits), hex(encoded.hash), encoded.integrity, isolation),
+        fromWireEvent(
+          stampSupport,
+          decodeEvent(encoded, crypto.sha256, this.#limits),
+          hex(encoded.hash),
+          encoded.integrity,
+          isolation,
+        ),
       );
       handled = message.batch ? events : (events[0] as HappenEvent);
     } catch (error) {
@@ -371,7 +417,11 @@ export class Link implements Remote {
     let failure = error;
     if (failure === undefined) {
       try {
-        this.#outbox.add(address, { kind: 'reply', request, value: encodePayload(value, this.#limits, undefined, 'result') }, undefined);
+        this.#outbox.add(
+          address,
+          { kind: 'reply', request, value: encodePayload(value, this.#limits, undefined, 'result') },
+          undefined,
+        );
         return;
       } catch (cause) {
         failure = cause as HappenError;

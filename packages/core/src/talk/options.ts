@@ -77,7 +77,8 @@ export function checkOptions(options: SendOptions | undefined, nowMs: number): C
   if (causedBy !== undefined && typeof causedBy?.context?.causal?.id !== 'string') {
     throw wrong('causedBy', 'an event as a handler received it', causedBy);
   }
-  if (causedBy !== undefined && detached === true) throw wrong('detached', 'either "causedBy" or "detached", not both', detached);
+  if (causedBy !== undefined && detached === true)
+    throw wrong('detached', 'either "causedBy" or "detached", not both', detached);
   return {
     timeoutMs,
     signal,
@@ -107,7 +108,8 @@ function priorityOf(priority: SendOptions['priority']): number {
 
 function nameOf(option: string, value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value.length === 0 || value.length > 512) throw wrong(option, 'a string of 1 to 512 characters', value);
+  if (typeof value !== 'string' || value.length === 0 || value.length > 512)
+    throw wrong(option, 'a string of 1 to 512 characters', value);
   return value;
 }
 
@@ -121,7 +123,8 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 export function durationOf(option: string, value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
   const parts = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(value.trim()) : null;
-  if (parts === null) throw wrong(option, 'milliseconds (0 or more) or a string such as "500ms", "30s", "5m", "2h", "30d"', value);
+  if (parts === null)
+    throw wrong(option, 'milliseconds (0 or more) or a string such as "500ms", "30s", "5m", "2h", "30d"', value);
   return Number(parts[1]) * (units[parts[2] as string] as number);
 }
 

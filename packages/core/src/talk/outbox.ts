@@ -64,7 +64,10 @@ export class Outbox<P extends Posted> {
   }
 
   #laneOf(address: Address): Lane<P> {
-    const key = address.kind === 'broadcast' ? `b\u0000${address.type}\u0000${address.sender}` : `${address.kind}\u0000${address.id}`;
+    const key =
+      address.kind === 'broadcast'
+        ? `b\u0000${address.type}\u0000${address.sender}`
+        : `${address.kind}\u0000${address.id}`;
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
       lane = { address, builder: this.#newBuilder(), posted: [] };

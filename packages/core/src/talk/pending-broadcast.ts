@@ -27,7 +27,13 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched {
     this.#senderId = senderId;
   }
 
-  carry(event: HappenEvent, options: CheckedOptions, copies: boolean, sentAt: number, encoded: EncodedEvent | undefined): void {
+  carry(
+    event: HappenEvent,
+    options: CheckedOptions,
+    copies: boolean,
+    sentAt: number,
+    encoded: EncodedEvent | undefined,
+  ): void {
     this.#event = event;
     this.#options = options;
     this.#copies = copies;
@@ -41,7 +47,8 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched {
   }
 
   sent(): Promise<Receipt> {
-    if (this.#done) return this.#failure === undefined ? Promise.resolve(this.#receipt()) : Promise.reject(this.#failure);
+    if (this.#done)
+      return this.#failure === undefined ? Promise.resolve(this.#receipt()) : Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#receipts ??= [];
       this.#receipts.push({ resolve, reject });
@@ -55,7 +62,11 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched {
     }
     const { dispatchAt } = this.#options as CheckedOptions;
     if (dispatchAt > this.#sentAt && dispatchAt > this.#host.clock.now()) {
-      this.#host.delay(dispatchAt, () => this.#go(), (error) => this.#finish(error));
+      this.#host.delay(
+        dispatchAt,
+        () => this.#go(),
+        (error) => this.#finish(error),
+      );
     } else {
       this.#go();
     }
@@ -88,7 +99,12 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched {
 
   /** A node that does not accept the sender was not meant; anything else is a loss that must be told. */
   #refusedBy(nodeId: string, error: HappenError): void {
-    if (error.code === 'HAPPEN_NOT_ACCEPTED' || error.code === 'HAPPEN_DUPLICATE_EVENT' || error.code === 'HAPPEN_CLOSED') return;
+    if (
+      error.code === 'HAPPEN_NOT_ACCEPTED' ||
+      error.code === 'HAPPEN_DUPLICATE_EVENT' ||
+      error.code === 'HAPPEN_CLOSED'
+    )
+      return;
     this.#host.reportFailure(error, nodeId, this.#event);
   }
 

@@ -162,7 +162,11 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.#phase = 'dispatched';
     if (dispatchAt > this.#sentAt && dispatchAt > this.#host.clock.now()) {
       this.#listen();
-      this.#host.delay(dispatchAt, () => this.#go(), (error) => this.#refused(error));
+      this.#host.delay(
+        dispatchAt,
+        () => this.#go(),
+        (error) => this.#refused(error),
+      );
     } else {
       this.#go();
     }
@@ -317,7 +321,8 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     if (waiter === undefined) return;
     this.#waiter = undefined;
     waiter.settle(phase, value);
-    if (this.#moreWaiters !== undefined) for (const another of this.#moreWaiters.splice(0)) another.settle(phase, value);
+    if (this.#moreWaiters !== undefined)
+      for (const another of this.#moreWaiters.splice(0)) another.settle(phase, value);
   }
 
   #first(): HappenEvent | undefined {

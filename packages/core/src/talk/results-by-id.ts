@@ -7,7 +7,10 @@ import type { PartOutcome } from './group-send.js';
  *
  * @throws HappenError with the code of the first failure, when all failed
  */
-export function resultsById(ids: readonly string[], outcomes: readonly PartOutcome[]): Readonly<Record<string, unknown>> {
+export function resultsById(
+  ids: readonly string[],
+  outcomes: readonly PartOutcome[],
+): Readonly<Record<string, unknown>> {
   const results = Object.create(null) as Record<string, unknown>;
   const errors = Object.create(null) as Record<string, HappenError>;
   let first: HappenError | undefined;

@@ -14,7 +14,11 @@ export class WatchedPromise<T> extends Promise<T> {
    * @param later runs its argument in the next turn of the event loop
    * @param unseen told of a failure that nobody has looked at
    */
-  static of<T>(source: PromiseLike<T>, later: (run: () => void) => void, unseen: (error: unknown) => void): WatchedPromise<T> {
+  static of<T>(
+    source: PromiseLike<T>,
+    later: (run: () => void) => void,
+    unseen: (error: unknown) => void,
+  ): WatchedPromise<T> {
     const promise = new WatchedPromise<T>((resolve) => resolve(source));
     super.prototype.then.call(promise, undefined, (error: unknown) => {
       if (promise.#watched) return;

@@ -105,7 +105,9 @@ function keepSound(details: unknown): Record<string, unknown> | undefined {
     const walk = new RefusalWalk(detailLimits);
     for (const key of Object.keys(details)) {
       const value = read(details, key);
-      const member: Record<string, unknown> = { [key]: value instanceof Error ? clip(spellError(value), 1_024) : value };
+      const member: Record<string, unknown> = {
+        [key]: value instanceof Error ? clip(spellError(value), 1_024) : value,
+      };
       if (member[key] !== undefined && walk.find(member) === undefined) kept[key] = member[key];
     }
   } catch {

@@ -32,7 +32,12 @@ export interface EncodeEventOptions {
  *   `payload`, `context` or `context.origin`); `HAPPEN_INVALID_EVENT` with `details.field` for an envelope that no
  *   receiver would take
  */
-export function encodeEvent(event: WireEvent, integrity: unknown, sha256: Sha256, options: EncodeEventOptions = {}): EncodedEvent {
+export function encodeEvent(
+  event: WireEvent,
+  integrity: unknown,
+  sha256: Sha256,
+  options: EncodeEventOptions = {},
+): EncodedEvent {
   const fault = eventFault(event);
   if (fault !== undefined) throw invalid(fault);
   const { limits = defaultWireLimits, scratch = new Scratch(), encodedPayload } = options;
@@ -45,7 +50,9 @@ export function encodeEvent(event: WireEvent, integrity: unknown, sha256: Sha256
     if (writer.position > limits.maxFrameBytes) throw new Outgrown('bytes');
   } catch (cause) {
     if (cause instanceof Refused) throw invalid('text');
-    throw cause instanceof Outgrown ? tooLarge('event', cause.unit, limits.maxFrameBytes, envelopeLimits.maxItems) : cause;
+    throw cause instanceof Outgrown
+      ? tooLarge('event', cause.unit, limits.maxFrameBytes, envelopeLimits.maxItems)
+      : cause;
   }
   const bytes = scratch.keep(writer.view(0, writer.position));
   scratch.giveBack(writer);
@@ -68,7 +75,10 @@ export function decodeEvent(
   const { bytes, hash } = encoded;
   if (bytes.length > limits.maxFrameBytes) throw malformed('size');
   if (!equal(sha256(bytes), hash)) {
-    throw new HappenError('HAPPEN_HASH_MISMATCH', 'An event was changed on its way: its hash is not that of its bytes.');
+    throw new HappenError(
+      'HAPPEN_HASH_MISMATCH',
+      'An event was changed on its way: its hash is not that of its bytes.',
+    );
   }
   // Payload, origin and context each have the limits of a payload.
   const allowed = { maxItems: limits.maxItems * 3 + envelopeLimits.maxItems, maxDepth: limits.maxDepth + 1 };
@@ -132,5 +142,7 @@ function equal(one: Uint8Array, other: Uint8Array): boolean {
 }
 
 function invalid(field: string): HappenError {
-  return new HappenError('HAPPEN_INVALID_EVENT', `The event's ${field} is missing, of the wrong type, or too long.`, { details: { field } });
+  return new HappenError('HAPPEN_INVALID_EVENT', `The event's ${field} is missing, of the wrong type, or too long.`, {
+    details: { field },
+  });
 }

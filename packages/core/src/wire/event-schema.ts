@@ -14,13 +14,15 @@ export function eventFault(event: Readonly<Record<keyof WireEvent, unknown>>): k
   if (!isName(event.id)) return 'id';
   if (!isName(event.sender)) return 'sender';
   if (event.causationId !== undefined && !isName(event.causationId)) return 'causationId';
-  if (causes !== undefined && !(Array.isArray(causes) && causes.length <= maxCauses && causes.every(isName))) return 'causes';
+  if (causes !== undefined && !(Array.isArray(causes) && causes.length <= maxCauses && causes.every(isName)))
+    return 'causes';
   if (!isName(event.correlationId)) return 'correlationId';
   if (!isInteger(event.depth, 0, maxCausalDepth)) return 'depth';
   if (!Array.isArray(path) || path.length > maxPathHops || !path.every(isHop)) return 'path';
   if (!isInteger(event.omittedHops, 0, maxCausalDepth)) return 'omittedHops';
   if (origin !== undefined && (!isRecord(origin) || Object.hasOwn(origin, 'nodeId'))) return 'origin';
-  if (context !== undefined && (!isRecord(context) || frameworkKeys.some((key) => Object.hasOwn(context, key)))) return 'context';
+  if (context !== undefined && (!isRecord(context) || frameworkKeys.some((key) => Object.hasOwn(context, key))))
+    return 'context';
   return undefined;
 }
 

@@ -72,7 +72,8 @@ export class FrameBuilder {
       throw this.toHappenError(cause);
     }
     this.count = count + 1;
-    const fits = writer.position <= Math.min(bounds.targetBytes, bounds.maxFrameBytes) && writer.items <= envelopeLimits.maxItems;
+    const fits =
+      writer.position <= Math.min(bounds.targetBytes, bounds.maxFrameBytes) && writer.items <= envelopeLimits.maxItems;
     return count === 0 || (fits && count < bounds.maxMessages) ? undefined : this.close(writer, position, items, count);
   }
 
@@ -116,9 +117,12 @@ export class FrameBuilder {
   }
 
   private toHappenError(cause: unknown): unknown {
-    if (cause instanceof Outgrown) return tooLarge('message', cause.unit, this.bounds.maxFrameBytes, envelopeLimits.maxItems);
+    if (cause instanceof Outgrown)
+      return tooLarge('message', cause.unit, this.bounds.maxFrameBytes, envelopeLimits.maxItems);
     if (!(cause instanceof Refused)) return cause;
-    return new HappenError('HAPPEN_INVALID_OPTION', 'The target or key of a delivery is not valid text.', { details: { field: 'key' } });
+    return new HappenError('HAPPEN_INVALID_OPTION', 'The target or key of a delivery is not valid text.', {
+      details: { field: 'key' },
+    });
   }
 }
 

@@ -15,7 +15,11 @@ import { isInteger, isText } from './schema.js';
  */
 export function encodeFrame(frame: Frame, limits: WireLimits = defaultWireLimits, scratch?: Scratch): Uint8Array {
   const { from, sequence, messages } = frame;
-  const bounds = { targetBytes: Number.MAX_SAFE_INTEGER, maxMessages: Number.MAX_SAFE_INTEGER, maxFrameBytes: limits.maxFrameBytes };
+  const bounds = {
+    targetBytes: Number.MAX_SAFE_INTEGER,
+    maxMessages: Number.MAX_SAFE_INTEGER,
+    maxFrameBytes: limits.maxFrameBytes,
+  };
   const builder = new FrameBuilder(from, () => sequence, bounds, scratch);
   for (const message of messages) builder.add(message);
   return builder.finish();

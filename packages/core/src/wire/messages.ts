@@ -57,7 +57,7 @@ export type Message =
       /** The sender's name for this event, by which a repetition is recognised. */
       readonly dedupeKey: string | undefined;
     }
-  | { readonly kind: 'reply'; readonly request: number; /** An encoded payload. */ readonly value: Uint8Array }
+  | { readonly kind: 'reply'; readonly request: number /** An encoded payload. */; readonly value: Uint8Array }
   | { readonly kind: 'failure'; readonly request: number; readonly error: WireError }
   | { readonly kind: 'cancel'; readonly request: number; readonly reason: string };
 

@@ -42,7 +42,10 @@ export function writePayload(writer: Writer, value: unknown, limits: WireLimits,
     if (cause instanceof Outgrown) throw tooLarge(path, cause.unit, limits.maxPayloadBytes, limits.maxItems);
     // The encoder keeps no path; the walk that does is only made when something is wrong.
     refuse(value, path, limits);
-    throw new HappenError('HAPPEN_NOT_SERIALISABLE', `${path} changed while it was read.`, { cause, details: { path } });
+    throw new HappenError('HAPPEN_NOT_SERIALISABLE', `${path} changed while it was read.`, {
+      cause,
+      details: { path },
+    });
   }
 }
 

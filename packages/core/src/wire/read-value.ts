@@ -5,7 +5,10 @@ import { malformed } from './malformed.js';
 import type { Scratch } from './scratch.js';
 
 /** The part of the platform's `TextDecoder` used here. */
-declare const TextDecoder: new (label: string, options: { ignoreBOM: boolean }) => { decode(bytes: Uint8Array): string };
+declare const TextDecoder: new (
+  label: string,
+  options: { ignoreBOM: boolean },
+) => { decode(bytes: Uint8Array): string };
 
 const textDecoder = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
 

@@ -55,7 +55,9 @@ export class RefusalWalk {
     if (outgrown !== undefined) return outgrown;
     switch (typeof value) {
       case 'string':
-        return loneSurrogate.test(value) ? refusal('holds half of a surrogate pair, which is not valid text') : this.count(0, value.length);
+        return loneSurrogate.test(value)
+          ? refusal('holds half of a surrogate pair, which is not valid text')
+          : this.count(0, value.length);
       case 'bigint':
         return (value < 0n ? -value : value) >> BigInt(envelopeLimits.maxBigintBytes * 8) > 0n
           ? refusal(`is a bigint of more than ${envelopeLimits.maxBigintBytes} bytes`)
@@ -125,7 +127,9 @@ export class RefusalWalk {
   }
 
   private keyed(key: string): Refusal | undefined {
-    return loneSurrogate.test(key) ? refusal('holds half of a surrogate pair in its key') : this.count(1, key.length + 1);
+    return loneSurrogate.test(key)
+      ? refusal('holds half of a surrogate pair in its key')
+      : this.count(1, key.length + 1);
   }
 
   private list(value: readonly unknown[], depth: number): Refusal | undefined {

@@ -144,7 +144,8 @@ class Scanner {
     const base = keys.length;
     for (let left = size; left > 0; left--) {
       const first = at < end ? (bytes[at] as number) : 0;
-      if ((first < 0xa0 || first > 0xbf) && (first < 0xd9 || first > 0xdb)) return this.fail(at < end ? 'keys' : 'truncated');
+      if ((first < 0xa0 || first > 0xbf) && (first < 0xd9 || first > 0xdb))
+        return this.fail(at < end ? 'keys' : 'truncated');
       const start = at;
       at = this.value(start, end, 0);
       if (at === failed) return failed;
@@ -188,7 +189,8 @@ class Scanner {
       const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
       const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
       if (second < low || second > high) return this.fail('utf8');
-      for (let offset = 1; offset < more; offset++) if (((bytes[at + offset] as number) & 0xc0) !== 0x80) return this.fail('utf8');
+      for (let offset = 1; offset < more; offset++)
+        if (((bytes[at + offset] as number) & 0xc0) !== 0x80) return this.fail('utf8');
       at += more;
     }
   }

@@ -64,5 +64,7 @@ export class Scratch {
 
 function slotOf(bytes: Uint8Array, start: number, length: number): number {
   const middle = bytes[start + (length >> 1)] as number;
-  return (length * 37 + (bytes[start] as number) * 5 + middle * 11 + (bytes[start + length - 1] as number)) & (keySlots - 1);
+  return (
+    (length * 37 + (bytes[start] as number) * 5 + middle * 11 + (bytes[start + length - 1] as number)) & (keySlots - 1)
+  );
 }

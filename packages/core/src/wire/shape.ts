@@ -2,7 +2,9 @@ import { plainForm } from './plain-form.js';
 
 /** The keys that no object on the wire may have: they reach for a prototype when they are copied carelessly. */
 export function isForbiddenKey(key: string): boolean {
-  return (key.length === 9 || key.length === 11) && (key === '__proto__' || key === 'constructor' || key === 'prototype');
+  return (
+    (key.length === 9 || key.length === 11) && (key === '__proto__' || key === 'constructor' || key === 'prototype')
+  );
 }
 
 const viewName = /* @__PURE__ */ Object.getOwnPropertyDescriptor(
@@ -22,7 +24,8 @@ function isDirectInstance(value: object): boolean {
  * by a `Symbol.toStringTag`. May throw for a proxy.
  */
 export function shapeOf(value: object): string {
-  if (Array.isArray(value)) return Object.getPrototypeOf(value) === Array.prototype || isDirectInstance(value) ? 'Array' : '';
+  if (Array.isArray(value))
+    return Object.getPrototypeOf(value) === Array.prototype || isDirectInstance(value) ? 'Array' : '';
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === Object.prototype || prototype === null) return 'Object';
   if (ArrayBuffer.isView(value)) return viewName.call(value) ?? '';
