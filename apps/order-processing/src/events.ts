@@ -8,7 +8,13 @@ export type Rejection = 'out-of-stock' | 'payment-failed' | 'shipping-failed' | 
 
 /** How an order ended. */
 export type OrderOutcome =
-  | { readonly status: 'fulfilled'; readonly orderId: number; readonly shipmentId: string; readonly cents: number; readonly units: number }
+  | {
+      readonly status: 'fulfilled';
+      readonly orderId: number;
+      readonly shipmentId: string;
+      readonly cents: number;
+      readonly units: number;
+    }
   | { readonly status: 'rejected'; readonly orderId: number; readonly reason: Rejection; readonly detail: string };
 
 export type OrderEvents = {
@@ -27,9 +33,10 @@ export interface Shortage {
 
 export type InventoryEvents = {
   /** Takes the units of an order out of the available stock: all of them, or none. */
-  'stock.reserve'(request: { readonly orderId: number; readonly lines: readonly OrderLine[] }):
-    | { readonly reserved: true }
-    | { readonly reserved: false; readonly shortages: readonly Shortage[] };
+  'stock.reserve'(request: {
+    readonly orderId: number;
+    readonly lines: readonly OrderLine[];
+  }): { readonly reserved: true } | { readonly reserved: false; readonly shortages: readonly Shortage[] };
   /** Puts back what was reserved for an order, if anything was. */
   'stock.release'(request: { readonly orderId: number }): { readonly units: number };
   /** What there is now. */
@@ -46,18 +53,22 @@ export interface StockCount {
 
 export type PaymentEvents = {
   /** Charges a customer for an order. */
-  'payment.charge'(request: { readonly orderId: number; readonly customerId: string; readonly cents: number }):
-    | { readonly charged: true; readonly paymentId: string }
-    | { readonly charged: false; readonly reason: string };
+  'payment.charge'(request: {
+    readonly orderId: number;
+    readonly customerId: string;
+    readonly cents: number;
+  }): { readonly charged: true; readonly paymentId: string } | { readonly charged: false; readonly reason: string };
   /** Gives back what was charged for an order, if anything was. */
   'payment.refund'(request: { readonly orderId: number }): { readonly cents: number };
 };
 
 export type ShippingEvents = {
   /** Hands the parcel of an order to a carrier. */
-  'parcel.ship'(request: { readonly orderId: number; readonly shipTo: Destination; readonly units: number }):
-    | { readonly shipped: true; readonly shipmentId: string }
-    | { readonly shipped: false; readonly reason: string };
+  'parcel.ship'(request: {
+    readonly orderId: number;
+    readonly shipTo: Destination;
+    readonly units: number;
+  }): { readonly shipped: true; readonly shipmentId: string } | { readonly shipped: false; readonly reason: string };
   /** Calls the parcel of an order back, if there is one on its way. */
   'parcel.recall'(request: { readonly orderId: number }): { readonly recalled: boolean };
 };
@@ -99,7 +110,11 @@ export type Broadcasts = {
   'order.error'(payload: Failure): void;
   'service.degraded'(payload: { readonly service: string; readonly errors: number }): void;
 
-  'customer.notified'(payload: { readonly orderId: number; readonly customerId: string; readonly message: string }): void;
+  'customer.notified'(payload: {
+    readonly orderId: number;
+    readonly customerId: string;
+    readonly message: string;
+  }): void;
 };
 
 export interface Fulfilled {

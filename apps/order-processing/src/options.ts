@@ -70,7 +70,8 @@ export function parseOptions(commandLine: readonly string[]): RunOptions | 'help
   const standing = input === undefined ? demonstration : undefined;
   return {
     input,
-    paymentFailureRate: rate('payment-failure-rate', values['payment-failure-rate']) ?? standing?.paymentFailureRate ?? 0,
+    paymentFailureRate:
+      rate('payment-failure-rate', values['payment-failure-rate']) ?? standing?.paymentFailureRate ?? 0,
     shippingFailureRate: rate('shipping-failure-rate', values['shipping-failure-rate']) ?? 0,
     seed: values.seed ?? demonstration.seed,
     concurrency: wholeNumber('concurrency', values.concurrency, 1, mostConcurrent) ?? 1,

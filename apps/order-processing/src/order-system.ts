@@ -46,5 +46,5 @@ export function createOrderSystem(book: Pick<OrderBook, 'products' | 'customers'
   const frontDesk = createFrontDesk(happen);
   inventory.openWarehouse();
 
-  return { frontDesk, close: () => happen.close() };
+  return { happen, frontDesk, close: () => happen.close() };
 }

@@ -14,7 +14,11 @@ type FrontDesk = ReturnType<typeof createFrontDesk>;
 export async function runOrders(
   { orders, invalid }: Pick<OrderBook, 'orders' | 'invalid'>,
   frontDesk: FrontDesk,
-  options: { readonly concurrency: number; readonly signal: AbortSignal; readonly onFailure: (message: string) => void },
+  options: {
+    readonly concurrency: number;
+    readonly signal: AbortSignal;
+    readonly onFailure: (message: string) => void;
+  },
 ): Promise<void> {
   const { concurrency, signal, onFailure } = options;
   for (const order of invalid) {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { readOrderBook } from './input/order-book.js';
+import { type OrderBook, readOrderBook } from './input/order-book.js';
 import { inputFiles } from './input/sources.js';
 import { UnusableInputError } from './input/table.js';
 import { visible } from './input/visible.js';
@@ -8,6 +8,7 @@ import type { InputPaths, RunOptions } from './options.js';
 import { createOrderSystem } from './order-system.js';
 import { createProgress } from './output/progress.js';
 import { type Report, reportAsJson, reportAsTable } from './output/report.js';
+import { contradictionIn } from './rules/books.js';
 import { runOrders } from './run-orders.js';
 import { causalTree } from './trace/causal-tree.js';
 import { type EmissionRecorder, emissionRecorder } from './trace/emission-recorder.js';
@@ -41,14 +42,16 @@ export async function run(options: RunOptions, surroundings: Surroundings): Prom
   const tell = (line: string) => void stderr.write(`${line}\n`);
 
   let badRows = 0;
-  const files = inputFiles(options.input ?? surroundings.demonstration, surroundings.folder, surroundings.stdin, signal);
+  if (options.input === undefined)
+    tell('No files were named, so these are orders of our own; --help lists the options.');
+  const paths = options.input ?? surroundings.demonstration;
+  const files = inputFiles(paths, surroundings.folder, surroundings.stdin, signal);
   const book = await readOrderBook(files, ({ file, line, reason }) => {
     badRows += 1;
     tell(`${visible(file)}:${line}: ${reason}`);
   });
-  const { trace } = options;
-  if (trace !== undefined && ![...book.orders, ...book.invalid].some((order) => orderIdOf(order) === trace)) {
-    throw new UnusableInputError(`There is no order ${trace} to trace in ${files.orders.file}.`);
+  if (options.trace !== undefined && !isThere(options.trace, book)) {
+    throw new UnusableInputError(`There is no order ${options.trace} to trace in ${visible(files.orders.file)}.`);
   }
 
   let failures = 0;
@@ -57,27 +60,28 @@ export async function run(options: RunOptions, surroundings: Surroundings): Prom
     tell(message);
   };
   const progress = createProgress(stderr, book.orders.length + book.invalid.length);
-  const recorder = emissionRecorder(trace === undefined ? undefined : correlationOf(trace));
+  const recorder = emissionRecorder(options.trace === undefined ? undefined : correlationOf(options.trace));
   const system = createOrderSystem(book, { ...options, recorder, onFailure, onEnding: progress.ended });
   try {
     await runOrders(book, system.frontDesk, { concurrency: options.concurrency, signal, onFailure });
     progress.stop();
     const summary = await system.frontDesk.summary();
-    const stock = await system.frontDesk.countStock();
-    const events = recorder.emitted;
-    const durationMs = Math.round(performance.now() - startedAt);
-    const report: Report = { summary, events, durationMs, badRows };
+    const contradiction = contradictionIn(summary, await system.frontDesk.countStock());
+    if (contradiction !== undefined) onFailure(`The books do not balance: ${contradiction}.`);
 
-    if (summary.unitsRemaining !== stock.availableUnits || stock.reservedUnits > 0 || stock.least < 0 || !isBalanced(summary)) {
-      onFailure('The books do not balance: units received, shipped and remaining contradict the stock.');
+    const durationMs = Math.round(performance.now() - startedAt);
+    const report: Report = { summary, events: recorder.emitted, durationMs, badRows };
+    const aside = options.json ? stderr : stdout;
+    if (signal.aborted) {
+      // Half a result must not be taken for a whole one, so there is no JSON of it.
+      tell('Stopped. What had been done for the orders under way was taken back. So far:');
+      aside.write(reportAsTable(report));
+    } else {
+      stdout.write(options.json ? `${reportAsJson(report, options.shippingFailureRate > 0)}\n` : reportAsTable(report));
     }
-    const stopped = signal.aborted;
-    if (stopped) tell('Stopped. What had been done for the orders under way was taken back. So far:');
-    // One object for a complete run or none: half a result must not be taken for a whole one.
-    if (!options.json) stdout.write(reportAsTable(report));
-    else if (!stopped) stdout.write(`${reportAsJson(report, options.shippingFailureRate > 0)}\n`);
-    if (trace !== undefined) drawTrace(trace, recorder, options.json ? stderr : stdout);
-    if (stopped) return exitCodes.stopped;
+    if (options.trace !== undefined) drawTrace(options.trace, recorder, aside);
+
+    if (signal.aborted) return exitCodes.stopped;
     if (failures > 0 || summary.rejected.failed > 0) return exitCodes.failed;
     return badRows > 0 ? exitCodes.badRows : exitCodes.allRead;
   } finally {
@@ -86,12 +90,8 @@ export async function run(options: RunOptions, surroundings: Surroundings): Prom
   }
 }
 
-function orderIdOf(order: { readonly id: number } | { readonly orderId?: number }): number | undefined {
-  return 'id' in order ? order.id : order.orderId;
-}
-
-function isBalanced(summary: { readonly unitsReceived: number; readonly unitsShipped: number; readonly unitsRemaining: number }) {
-  return summary.unitsShipped + summary.unitsRemaining === summary.unitsReceived;
+function isThere(orderId: number, { orders, invalid }: OrderBook): boolean {
+  return orders.some(({ id }) => id === orderId) || invalid.some((order) => order.orderId === orderId);
 }
 
 function drawTrace(orderId: number, recorder: EmissionRecorder, stream: NodeJS.WritableStream): void {

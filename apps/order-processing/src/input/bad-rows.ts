@@ -22,7 +22,12 @@ export type Taken<Value> =
  *
  * @param take throws `UnreadableCellError` if the row cannot be used; not called for a row that has a problem already
  */
-export function takeRow<Value>(source: TableSource, row: Row<string>, onBadRow: OnBadRow, take: () => Value): Taken<Value> {
+export function takeRow<Value>(
+  source: TableSource,
+  row: Row<string>,
+  onBadRow: OnBadRow,
+  take: () => Value,
+): Taken<Value> {
   let reason = row.problem;
   if (reason === undefined) {
     try {

@@ -77,7 +77,8 @@ function linesOf(
   if (found?.problem !== undefined) return { lines: [], spoiledBy: found.problem };
   const lines = found?.lines.map(({ line }) => line) ?? [];
   if (lines.length === 0) throw new UnreadableCellError(`order ${orderId} has no items`);
-  if (orderTotalInCents(lines) === undefined) throw new UnreadableCellError(`the total of order ${orderId} is too large`);
+  if (orderTotalInCents(lines) === undefined)
+    throw new UnreadableCellError(`the total of order ${orderId} is too large`);
   return { lines };
 }
 

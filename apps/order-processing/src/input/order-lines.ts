@@ -40,7 +40,10 @@ export async function readOrderLines(
   return collected;
 }
 
-function orderLine({ cells }: Row<'product_id' | 'unit_price' | 'quantity' | 'discount'>, catalogue: Catalogue): OrderLine {
+function orderLine(
+  { cells }: Row<'product_id' | 'unit_price' | 'quantity' | 'discount'>,
+  catalogue: Catalogue,
+): OrderLine {
   const line = {
     productId: idIn(cells, 'product_id'),
     unitPriceInCents: centsIn(cells, 'unit_price'),

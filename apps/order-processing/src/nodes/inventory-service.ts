@@ -1,6 +1,14 @@
 import type { InventoryEvents } from '../events.js';
 import type { Product } from '../rules/order.js';
-import { countStock, openingStock, reservedUnits, shortagesFor, withDeparture, withRelease, withReservation } from '../rules/stock.js';
+import {
+  countStock,
+  openingStock,
+  reservedUnits,
+  shortagesFor,
+  withDeparture,
+  withRelease,
+  withReservation,
+} from '../rules/stock.js';
 import type { Shop } from '../space.js';
 import { ownedState } from './owned-state.js';
 import type { TakeTime } from './service-time.js';

@@ -20,7 +20,11 @@ export function createNotificationService(happen: Shop, customers: ReadonlyMap<s
   node.on('order.rejected', ({ payload: { orderId, customerId, reason } }) => {
     // An order that nobody could read has nobody to write to.
     if (orderId === undefined || customerId === undefined) return;
-    tell(orderId, customerId, `we are sorry: your order ${orderId} could not be fulfilled, because ${explanations[reason]}.`);
+    tell(
+      orderId,
+      customerId,
+      `we are sorry: your order ${orderId} could not be fulfilled, because ${explanations[reason]}.`,
+    );
   });
   return node;
 }

@@ -1,6 +1,14 @@
 import { type HappenEvent, isHappenError, type Step } from '@happen/core';
 import { setTimeout } from 'node:timers/promises';
-import type { InventoryEvents, OrderEvents, OrderOutcome, PaymentEvents, Rejection, ShippingEvents, Shortage } from '../events.js';
+import type {
+  InventoryEvents,
+  OrderEvents,
+  OrderOutcome,
+  PaymentEvents,
+  Rejection,
+  ShippingEvents,
+  Shortage,
+} from '../events.js';
 import { orderTotalInCents } from '../rules/money.js';
 import { type Order, unitsOf } from '../rules/order.js';
 import type { Shop } from '../space.js';
@@ -39,7 +47,9 @@ export function createOrderService(happen: Shop, orders: number) {
     const units = unitsOf(order.lines);
     const total = orderTotalInCents(order.lines);
     // A service handles the requests of one order one at a time, so a compensation cannot overtake what it compensates.
-    const options = { ...patience, key: `order-${orderId}` };
+    // Cancelling the order ends the wait for a step, never that for a compensation.
+    const undoing = { ...patience, key: `order-${orderId}` };
+    const doing = { ...undoing, signal: context.signal };
     const compensations: Compensation[] = [];
 
     if (total === undefined) return compensating('invalid', 'the total is too large');
@@ -50,10 +60,10 @@ export function createOrderService(happen: Shop, orders: number) {
       // Noted before it is tried: an answer may get lost after the work was done.
       compensations.push({
         name: 'release the stock',
-        run: () => context.node.send(inventory, { type: 'stock.release', payload: { orderId } }, options).return(),
+        run: () => context.node.send(inventory, { type: 'stock.release', payload: { orderId } }, undoing).return(),
       });
       const request = { type: 'stock.reserve', payload: { orderId, lines: order.lines } } as const;
-      const answer = await context.node.send(inventory, request, options).return();
+      const answer = await context.node.send(inventory, request, doing).return();
       if (answer.reserved) return guarded(chargeCustomer);
       return refused('out-of-stock', shortagesInWords(answer.shortages));
     }
@@ -61,10 +71,10 @@ export function createOrderService(happen: Shop, orders: number) {
     async function chargeCustomer(): Promise<Next> {
       compensations.push({
         name: 'refund the payment',
-        run: () => context.node.send(payment, { type: 'payment.refund', payload: { orderId } }, options).return(),
+        run: () => context.node.send(payment, { type: 'payment.refund', payload: { orderId } }, undoing).return(),
       });
       const request = { type: 'payment.charge', payload: { orderId, customerId: order.customerId, cents } } as const;
-      const answer = await context.node.send(payment, request, options).return();
+      const answer = await context.node.send(payment, request, doing).return();
       if (answer.charged) return guarded(shipParcel);
       return refused('payment-failed', answer.reason);
     }
@@ -72,10 +82,10 @@ export function createOrderService(happen: Shop, orders: number) {
     async function shipParcel(): Promise<Next> {
       compensations.push({
         name: 'recall the parcel',
-        run: () => context.node.send(shipping, { type: 'parcel.recall', payload: { orderId } }, options).return(),
+        run: () => context.node.send(shipping, { type: 'parcel.recall', payload: { orderId } }, undoing).return(),
       });
       const request = { type: 'parcel.ship', payload: { orderId, shipTo: order.shipTo, units } } as const;
-      const answer = await context.node.send(shipping, request, options).return();
+      const answer = await context.node.send(shipping, request, doing).return();
       if (answer.shipped) return complete(answer.shipmentId);
       return refused('shipping-failed', answer.reason);
     }

@@ -10,7 +10,10 @@ export interface Stock {
 
 /** The stock before the first order. */
 export function openingStock(products: Iterable<Product>): Stock {
-  return { available: new Map(Array.from(products, ({ id, unitsInStock }) => [id, unitsInStock])), reserved: new Map() };
+  return {
+    available: new Map(Array.from(products, ({ id, unitsInStock }) => [id, unitsInStock])),
+    reserved: new Map(),
+  };
 }
 
 /** Of which products there is less than these lines want, all lines of a product together. */
@@ -33,7 +36,9 @@ export function withReservation(stock: Stock, orderId: number, lines: readonly O
 /** Puts an order's reservation back, if it holds one. */
 export function withRelease(stock: Stock, orderId: number): Stock {
   const units = stock.reserved.get(orderId);
-  return units === undefined ? stock : { ...withDeparture(stock, orderId), available: changed(stock.available, units, 1) };
+  return units === undefined
+    ? stock
+    : { ...withDeparture(stock, orderId), available: changed(stock.available, units, 1) };
 }
 
 /** Lets an order's reserved units leave the warehouse. */
@@ -63,7 +68,11 @@ function wantedBy(lines: readonly OrderLine[]): Map<number, number> {
   return wanted;
 }
 
-function changed(available: ReadonlyMap<number, number>, units: ReadonlyMap<number, number>, sign: 1 | -1): Map<number, number> {
+function changed(
+  available: ReadonlyMap<number, number>,
+  units: ReadonlyMap<number, number>,
+  sign: 1 | -1,
+): Map<number, number> {
   const after = new Map(available);
   for (const [productId, count] of units) after.set(productId, (after.get(productId) ?? 0) + sign * count);
   return after;
