@@ -142,11 +142,6 @@ export class CausalRecord implements Causal, StandsForPlainData {
     return this.#hash;
   }
 
-  /** The hops as a chain, for the message that refuses a loop. */
-  get chain(): HopChain | undefined {
-    return this.#chain;
-  }
-
   #written(): Path {
     this.#path ??= this.#chain === undefined ? rootPath : pathOf(this.#chain);
     return this.#path;

@@ -57,15 +57,17 @@ export function pathOf(chain: HopChain | undefined): Path {
   return { hops: Object.freeze(hops), omitted };
 }
 
-/** The loop at the end of a path, for the message that refuses one more hop: `a → b → a`; the last 16 hops if there is none. */
+const mostNamed = 16;
+
+/** The loop at the end of a path, for the message that refuses it: `a → b → a`; of a path without one, the last 16 hops. */
 export function repeatingHops(hops: readonly Hop[]): string {
-  const last = hops.slice(-16);
-  const end = last[last.length - 1];
-  if (end === undefined) return '';
-  const nodes = [end[1]];
-  for (const [from, to] of last.reverse()) {
+  const last = hops[hops.length - 1];
+  if (last === undefined) return '';
+  const nodes = [last[1], last[0]];
+  for (let i = hops.length - 2; i >= 0 && nodes.length <= mostNamed; i--) {
+    const [from, to] = hops[i] as Hop;
+    if (from === last[0] && to === last[1]) break;
     nodes.push(from);
-    if (from === end[1] && to !== undefined) break;
   }
   return nodes.reverse().join(' → ');
 }

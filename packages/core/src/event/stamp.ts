@@ -126,10 +126,10 @@ function fullContext(
 }
 
 function tooDeep(cause: Causal, sender: string, maxDepth: number): HappenError {
-  const hops = cause instanceof CausalRecord ? repeatingHops(cause.chain) : '';
+  const hops = repeatingHops([...cause.path, [cause.sender, sender]]);
   return new HappenError(
     'HAPPEN_DEPTH_EXCEEDED',
-    `An event of "${sender}" would be deeper than ${maxDepth} in its causal chain; the last hops are ${hops || cause.sender} → ${sender}. ` +
+    `An event of "${sender}" would be deeper than ${maxDepth} in its causal chain; its end is ${hops}. ` +
       'A loop of events needs an end; start a new chain with { detached: true } where one is meant to go on for ever.',
     { details: { maxDepth, sender, correlationId: cause.correlationId } },
   );
