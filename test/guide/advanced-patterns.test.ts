@@ -3,8 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { Arrivals } from './arrivals.js';
 import { type Place, places } from './places.js';
 
-type Context = FlowContext<unknown>;
-
 async function sagaSystem(place: Place) {
   const orderSaga = place.createNode('order-saga');
   const inventoryNode = place.createNode('inventory');
@@ -376,7 +374,7 @@ describe.each(places)('Advanced patterns, $label', ({ open }) => {
       customers.set(customerId, { email, name, status: 'active', orders: [], totalSpent: 0 });
       return { updated: true };
     });
-    customerAggregate.on('order-created', (event: HappenEvent, context: Context) => {
+    customerAggregate.on('order-created', (event: HappenEvent, context: FlowContext) => {
       const { orderId, customerId, amount } = event.payload;
       const before = customers.get(customerId);
       if (before === undefined) return { updated: false };
@@ -393,7 +391,7 @@ describe.each(places)('Advanced patterns, $label', ({ open }) => {
       }
       return { updated: true };
     });
-    function tellPremium(event: HappenEvent, context: Context): unknown {
+    function tellPremium(event: HappenEvent, context: FlowContext): unknown {
       customerAggregate.broadcast({
         type: 'customer-premium-status-achieved',
         payload: {

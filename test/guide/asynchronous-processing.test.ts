@@ -3,8 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { Arrivals } from './arrivals.js';
 import { places } from './places.js';
 
-type Context = FlowContext<unknown>;
-
 describe.each(places)('Asynchronous processing, $label', ({ open }) => {
   it('asynchronous steps are awaited one after another', async () => {
     await using place = open();
@@ -23,7 +21,7 @@ describe.each(places)('Asynchronous processing, $label', ({ open }) => {
       await new Promise((resolve) => setTimeout(resolve, 1));
       return { valid: order.items.length > 0, errors: ['no items'] };
     }
-    async function processPayment(event: HappenEvent, context: Context): Promise<unknown> {
+    async function processPayment(event: HappenEvent, context: FlowContext): Promise<unknown> {
       const paymentResult = await Promise.resolve({ success: event.payload.payment === 'card' });
       context.payment = paymentResult;
       if (!paymentResult.success) {
@@ -32,7 +30,7 @@ describe.each(places)('Asynchronous processing, $label', ({ open }) => {
       return createShipment;
     }
     const handlePaymentFailure = async () => ({ success: false, reason: 'payment-failed' });
-    const createShipment = (_event: HappenEvent, context: Context) => ({
+    const createShipment = (_event: HappenEvent, context: FlowContext) => ({
       success: context.payment.success,
       validated: context.validation.valid,
     });

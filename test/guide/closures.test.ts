@@ -3,8 +3,6 @@ import { EventEmitter } from 'node:events';
 import { type FlowContext, type HappenEvent, initializeHappen, type Step } from '@happen/core';
 import { describe, expect, it } from 'vitest';
 
-type Context = FlowContext<unknown>;
-
 /** A key–value bucket with the few members of a real client that the examples use. */
 class Bucket {
   readonly entries = new Map<string, string>();
@@ -113,7 +111,7 @@ describe('Dependency management', () => {
       dataNode.on('query-data', (event, context) => processQuery(kv, event, context));
       return dataNode;
     }
-    function processQuery(kv: Bucket, event: HappenEvent, _context: Context): Promise<unknown> {
+    function processQuery(kv: Bucket, event: HappenEvent, _context: FlowContext): Promise<unknown> {
       const { query } = event.payload;
       return new Promise((resolve, reject) => {
         void (async () => {

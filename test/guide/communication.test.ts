@@ -3,8 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { Arrivals } from './arrivals.js';
 import { places } from './places.js';
 
-type Context = FlowContext<unknown>;
-
 describe.each(places)('Communication patterns, $label', ({ open }) => {
   it('a broadcast reaches every node that listens, in whichever order they were written down', async () => {
     await using place = open();
@@ -245,7 +243,7 @@ describe.each(places)('Communication patterns, $label', ({ open }) => {
     orderNode.broadcast({ type: 'alert', payload: 'storm' });
     const asked = orderNode.send(paymentNode, { type: 'process-payment', payload: { amount: 1 } }).return();
     orderNode.on('alert', (event) => alerts.add(event.payload));
-    paymentNode.on('process-payment', (_event: HappenEvent, context: Context) => `paid for ${context.sender}`);
+    paymentNode.on('process-payment', (_event: HappenEvent, context: FlowContext) => `paid for ${context.sender}`);
 
     expect(await asked).toBe('paid for order-service');
     expect(await alerts.atLeast(1)).toEqual(['storm']);

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { Arrivals } from './arrivals.js';
 import { places } from './places.js';
 
-type Context = FlowContext<unknown>;
 type OneOrMany = HappenEvent | readonly HappenEvent[];
 
 describe('Confluence: nodes in an array', () => {
@@ -14,8 +13,8 @@ describe('Confluence: nodes in an array', () => {
     const inventoryNode = happen.createNode('inventory-node');
     const log: string[] = [];
     const nodes = createNodeArray([orderNode, paymentNode, inventoryNode]);
-    nodes.on('update', (event: HappenEvent, context: Context) => {
-      log.push(`Processing in ${(context.node as { id: string }).id}`);
+    nodes.on('update', (event, context) => {
+      log.push(`Processing in ${context.node.id}`);
       context.nodeState = context.nodeState || { processed: 0 };
       context.nodeState.processed += 1;
       return { updated: event.payload.data, processed: context.nodeState.processed };
@@ -39,9 +38,9 @@ describe('Confluence: nodes in an array', () => {
     await using happen = initializeHappen();
     const { createNode, createNodeArray } = happen;
     const services = createNodeArray([createNode('api'), createNode('database'), createNode('cache')]);
-    services.on('health.check', (_event: HappenEvent, context: Context) => ({
+    services.on('health.check', (_event, context) => ({
       status: 'healthy',
-      service: (context.node as { id: string }).id,
+      service: context.node.id,
     }));
 
     const health = await services.send({ type: 'health.check', payload: {} });
@@ -54,8 +53,8 @@ describe('Confluence: nodes in an array', () => {
     await using happen = initializeHappen();
     const ids = ['order-service', 'inventory-service', 'notification-service'];
     const nodes = createNodeArray(ids.map((id) => happen.createNode(id)));
-    nodes.on('order-updated', function validateUpdate(_event: HappenEvent, context: Context) {
-      const nodeId = (context.node as { id: string }).id;
+    nodes.on('order-updated', function validateUpdate(_event, context) {
+      const nodeId = context.node.id;
       if (nodeId === 'order-service') {
         return updateOrderRecord;
       } else if (nodeId === 'inventory-service') {
@@ -85,8 +84,8 @@ describe('Confluence: nodes in an array', () => {
     function reportCriticalIssue(issue: string): void {
       watchers.send({ type: 'critical-alert', payload: { issue, timestamp: Date.now(), severity: 'critical' } });
     }
-    watchers.on('critical-alert', function processAlert(_event: HappenEvent, context: Context) {
-      context.id = (context.node as { id: string }).id;
+    watchers.on('critical-alert', function processAlert(_event, context) {
+      context.id = context.node.id;
       return context.id === 'alert-service'
         ? sendUserAlerts
         : context.id === 'logging-service'
@@ -201,7 +200,7 @@ describe.each(places)('Confluence: batches of events, $label', ({ open }) => {
         [1, 2].map((value) => ({ type: 'data-point', payload: { value, of: event.context.causal.id } })),
       ),
     );
-    node.on('data-point', (events: OneOrMany, context: Context) => {
+    node.on('data-point', (events: OneOrMany, context: FlowContext) => {
       if (!Array.isArray(events)) return;
       return {
         count: events.length,
@@ -233,8 +232,8 @@ describe.each(places)('Confluence: batches of events, $label', ({ open }) => {
       b: (values) => Math.max(...values),
     };
     for (const node of [nodeA, nodeB]) {
-      node.on('process-batch', (eventsOrEvent: OneOrMany, context: Context) => {
-        const nodeId = (context.node as { id: string }).id;
+      node.on('process-batch', (eventsOrEvent: OneOrMany, context: FlowContext) => {
+        const nodeId = context.node.id;
         const events = Array.isArray(eventsOrEvent) ? eventsOrEvent : [eventsOrEvent as HappenEvent];
         return [events.length, strategies[nodeId]?.(events.map((event) => event.payload))];
       });

@@ -1,16 +1,7 @@
 import { type FlowContext, type HappenEvent, initializeHappen, type Step } from '@happen/core';
 import { describe, expect, it } from 'vitest';
 import { Arrivals } from './arrivals.js';
-
-type Context = FlowContext<unknown>;
-
-/** A node that runs the given step for `go`, and a function that asks it. */
-function flow(entry: Step<HappenEvent>) {
-  const happen = initializeHappen();
-  const node = happen.createNode('node');
-  node.on('go', entry);
-  return (payload: unknown = {}) => node.send({ type: 'go', payload }).return();
-}
+import { askFlow } from './ask-flow.js';
 
 describe('The event continuum', () => {
   it('one registered function starts a chain that the returned functions carry on', async () => {
@@ -25,12 +16,12 @@ describe('The event continuum', () => {
       }
       return processOrder;
     }
-    function processOrder(event: HappenEvent, context: Context): unknown {
+    function processOrder(event: HappenEvent, context: FlowContext): unknown {
       database.push(event.payload);
       context.orderId = `ORD-${database.length}`;
       return notifyCustomer;
     }
-    function notifyCustomer(event: HappenEvent, context: Context): unknown {
+    function notifyCustomer(event: HappenEvent, context: FlowContext): unknown {
       mails.push(`${context.orderId} to ${event.payload.customer}`);
       return { success: true, orderId: context.orderId };
     }
@@ -44,8 +35,8 @@ describe('The event continuum', () => {
   });
 
   it('a returned function runs next with the same event and context', async () => {
-    const seen: [HappenEvent, Context][] = [];
-    const ask = flow(function checkInventory(event, context) {
+    const seen: [HappenEvent, FlowContext][] = [];
+    const ask = askFlow(function checkInventory(event, context) {
       seen.push([event, context]);
       const inventoryResult = { available: event.payload.items < 5 };
       if (!inventoryResult.available) {
@@ -53,11 +44,11 @@ describe('The event continuum', () => {
       }
       return processPayment;
     });
-    function handleInventoryShortage(event: HappenEvent, context: Context): unknown {
+    function handleInventoryShortage(event: HappenEvent, context: FlowContext): unknown {
       seen.push([event, context]);
       return 'short';
     }
-    function processPayment(event: HappenEvent, context: Context): unknown {
+    function processPayment(event: HappenEvent, context: FlowContext): unknown {
       seen.push([event, context]);
       return 'paid';
     }
@@ -70,7 +61,7 @@ describe('The event continuum', () => {
   });
 
   it('any value that is not a function completes the flow with that value', async () => {
-    const ask = flow(function processPayment(event) {
+    const ask = askFlow(function processPayment(event) {
       const paymentResult = event.payload as { success: boolean; error?: string };
       if (!paymentResult.success) {
         return { success: false, reason: 'payment-failed', details: paymentResult.error };
@@ -87,12 +78,12 @@ describe('The event continuum', () => {
     expect(await ask({ success: true })).toEqual({ shipped: true });
 
     const values = [0, false, '', null, [], 'text', undefined];
-    const give = flow((event) => values[event.payload]);
+    const give = askFlow((event) => values[event.payload]);
     for (const [index, value] of values.entries()) expect(await give(index)).toEqual(value);
   });
 
   it('the next step is chosen by any condition', async () => {
-    const ask = flow(function determinePaymentMethod(event) {
+    const ask = askFlow(function determinePaymentMethod(event) {
       const method = event.payload.paymentMethod;
       if (method === 'credit-card') {
         return processCreditCard;
@@ -123,12 +114,12 @@ describe('The event continuum', () => {
       }
       return processInventory;
     });
-    function processInventory(_event: HappenEvent, context: Context): unknown {
+    function processInventory(_event: HappenEvent, context: FlowContext): unknown {
       const validatedItems = context.validation.items;
       context.inventory = validatedItems.map((item: string) => `${item} in stock`);
       return processPayment;
     }
-    function processPayment(_event: HappenEvent, context: Context): unknown {
+    function processPayment(_event: HappenEvent, context: FlowContext): unknown {
       return { ...context.validation, inventory: context.inventory };
     }
 
@@ -143,7 +134,7 @@ describe('The event continuum', () => {
   });
 
   it('a flow branches on what the event says', async () => {
-    const ask = flow(function processOrder(event) {
+    const ask = askFlow(function processOrder(event) {
       if (event.payload.isRush) {
         return processRushOrder;
       } else if (event.payload.isInternational) {
@@ -162,8 +153,8 @@ describe('The event continuum', () => {
   });
 
   it.each([1, 3, 20_000])('a step that returns itself loops over %i items', async (count) => {
-    const ask = flow(processItems);
-    function processItems(event: HappenEvent, context: Context): unknown {
+    const ask = askFlow(processItems);
+    function processItems(event: HappenEvent, context: FlowContext): unknown {
       if (!context.itemIndex) {
         context.itemIndex = 0;
         context.results = [];
@@ -176,7 +167,7 @@ describe('The event continuum', () => {
       }
       return summarizeResults;
     }
-    function summarizeResults(_event: HappenEvent, context: Context): unknown {
+    function summarizeResults(_event: HappenEvent, context: FlowContext): unknown {
       return { count: context.results.length, last: context.results.at(-1) };
     }
 
@@ -187,7 +178,7 @@ describe('The event continuum', () => {
 
   it('a caught error is a branch of the flow', async () => {
     const failures: string[] = [];
-    const ask = flow(function processPayment(event, context) {
+    const ask = askFlow(function processPayment(event, context) {
       try {
         context.payment = chargeCustomer(event.payload.payment);
         return createShipment;
@@ -200,10 +191,10 @@ describe('The event continuum', () => {
       if (payment === 'expired') throw new Error('card expired');
       return `charged ${payment}`;
     }
-    function createShipment(_event: HappenEvent, context: Context): unknown {
+    function createShipment(_event: HappenEvent, context: FlowContext): unknown {
       return context.payment;
     }
-    function handlePaymentError(_event: HappenEvent, context: Context): unknown {
+    function handlePaymentError(_event: HappenEvent, context: FlowContext): unknown {
       failures.push(context.error.message);
       return { success: false, reason: 'payment-failed', error: context.error.message };
     }
@@ -222,7 +213,7 @@ describe('The event continuum', () => {
     const orderNode = happen.createNode('orders');
     const saved: unknown[] = [];
     orderNode.on('process-order', validateOrder);
-    function validateOrder(event: HappenEvent, context: Context): unknown {
+    function validateOrder(event: HappenEvent, context: FlowContext): unknown {
       const validation = { valid: event.payload.items.length > 0, errors: ['no items'] };
       if (!validation.valid) {
         return { success: false, errors: validation.errors };
@@ -230,7 +221,7 @@ describe('The event continuum', () => {
       context.validation = validation;
       return checkInventory;
     }
-    function checkInventory(event: HappenEvent, context: Context): unknown {
+    function checkInventory(event: HappenEvent, context: FlowContext): unknown {
       const inventoryResult = { available: !event.payload.items.includes('unicorn') };
       if (!inventoryResult.available) {
         return handleInventoryShortage;
@@ -238,7 +229,7 @@ describe('The event continuum', () => {
       context.inventory = inventoryResult;
       return processPayment;
     }
-    async function processPayment(event: HappenEvent, context: Context): Promise<unknown> {
+    async function processPayment(event: HappenEvent, context: FlowContext): Promise<unknown> {
       const paymentResult = await Promise.resolve(
         event.payload.payment === 'card' ? { success: true, id: 'pay-1' } : { success: false, error: 'declined' },
       );
@@ -248,11 +239,11 @@ describe('The event continuum', () => {
       }
       return createShipment;
     }
-    function createShipment(event: HappenEvent, context: Context): unknown {
+    function createShipment(event: HappenEvent, context: FlowContext): unknown {
       context.shipment = `${event.payload.items.length} items to ${event.payload.address}`;
       return finalizeOrder;
     }
-    function finalizeOrder(event: HappenEvent, context: Context): unknown {
+    function finalizeOrder(event: HappenEvent, context: FlowContext): unknown {
       const finalOrder = {
         orderId: 'ORD-1',
         customer: event.payload.customer,
@@ -266,7 +257,7 @@ describe('The event continuum', () => {
     function handleInventoryShortage(): unknown {
       return { success: false, reason: 'inventory-shortage', availableOn: 'never' };
     }
-    function handlePaymentFailure(_event: HappenEvent, context: Context): unknown {
+    function handlePaymentFailure(_event: HappenEvent, context: FlowContext): unknown {
       return { success: false, reason: 'payment-failed', paymentError: context.payment.error };
     }
 
@@ -314,7 +305,7 @@ describe('The event continuum', () => {
   });
 
   it('a validation in front decides whether the record is made', async () => {
-    const ask = flow((event) => {
+    const ask = askFlow((event) => {
       const validation = { valid: event.payload.name !== undefined, errors: ['no name'] };
       if (!validation.valid) {
         return { success: false, errors: validation.errors };
@@ -391,7 +382,7 @@ describe('The event continuum', () => {
         }
       };
     }
-    const ask = flow(
+    const ask = askFlow(
       withValidation(
         (order) => (order.items > 0 ? { valid: true } : { valid: false, errors: ['no items'] }),
         withRetry((event, context) => {
@@ -433,11 +424,11 @@ describe('The event continuum', () => {
       running.add('shipping');
       return { success: true, name: 'shipping' };
     };
-    const ask = flow((_event, context) => {
+    const ask = askFlow((_event, context) => {
       context.continuation = finalizeOrder;
       return parallel([validateInventory, processPayment, prepareShipping]);
     });
-    function finalizeOrder(_event: HappenEvent, context: Context): unknown {
+    function finalizeOrder(_event: HappenEvent, context: FlowContext): unknown {
       const [inventoryResult, paymentResult, shippingResult] = context.parallelResults;
       if (inventoryResult.success && paymentResult.success && shippingResult.success) {
         return { success: true, order: context.parallelResults.length };

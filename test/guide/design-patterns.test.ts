@@ -3,8 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { Arrivals } from './arrivals.js';
 import { places } from './places.js';
 
-type Context = FlowContext<unknown>;
-
 describe.each(places)('A few design patterns, $label', ({ open }) => {
   it('event sourcing: an event store keeps domain events, and the state at any time is rebuilt from them', async () => {
     await using place = open();
@@ -19,6 +17,7 @@ describe.each(places)('A few design patterns, $label', ({ open }) => {
         return { stored: true };
       },
     );
+    eventStore.on('retrieve-events', () => log.map(({ event }) => event));
     function stateAt(timestamp = Number.POSITIVE_INFINITY): number {
       let balance = 0;
       for (const { event, metadata } of log) {
@@ -36,6 +35,9 @@ describe.each(places)('A few design patterns, $label', ({ open }) => {
     });
 
     expect([stateAt(), stateAt(2), stateAt(0)]).toEqual([75, 70, 0]);
+
+    const events = await bank.send(eventStore, { type: 'retrieve-events' });
+    expect(events).toEqual(log.map(({ event }) => JSON.parse(JSON.stringify(event))));
   });
 
   it('CQRS: a command node emits what it decided, and a query node answers from its own model', async () => {
@@ -221,7 +223,7 @@ describe.each(places)('A few design patterns, $label', ({ open }) => {
     notificationNode.on('send-welcome-email', (event) => {
       log.add(`welcome ${event.payload.email}`);
     });
-    notificationNode.on('user-onboarded', (event: HappenEvent, context: Context) => {
+    notificationNode.on('user-onboarded', (event: HappenEvent, context: FlowContext) => {
       log.add(`${event.payload.userId} onboarded, says ${context.sender}`);
     });
     await place.ready();

@@ -1,22 +1,13 @@
-import { type FlowContext, type HappenEvent, initializeHappen, type Step } from '@happen/core';
+import { type FlowContext, type HappenEvent, initializeHappen } from '@happen/core';
 import { describe, expect, it } from 'vitest';
 import { Arrivals } from './arrivals.js';
+import { askFlow } from './ask-flow.js';
 import { places } from './places.js';
-
-type Context = FlowContext<unknown>;
-
-/** A node that runs the given step for `go`, and a function that asks it. */
-function flow(entry: Step<HappenEvent>) {
-  const happen = initializeHappen();
-  const node = happen.createNode('node');
-  node.on('go', entry);
-  return (payload: unknown = {}) => node.send({ type: 'go', payload }).return();
-}
 
 describe('Error handling within a flow', () => {
   it('a failed validation returns the error handler as the next step', async () => {
     const failures: unknown[] = [];
-    const ask = flow(function validateOrder(event, context) {
+    const ask = askFlow(function validateOrder(event, context) {
       const validation = { valid: event.payload.items > 0 };
       if (!validation.valid) {
         return handleInvalidOrder;
@@ -28,7 +19,7 @@ describe('Error handling within a flow', () => {
       failures.push(event.payload);
       return { success: false, reason: 'validation-failed', details: 'Invalid order data' };
     }
-    const processOrder = (_event: HappenEvent, context: Context) => ({ success: context.validated });
+    const processOrder = (_event: HappenEvent, context: FlowContext) => ({ success: context.validated });
 
     expect(await ask({ items: 1 })).toEqual({ success: true });
     expect(await ask({ items: 0 })).toEqual({
@@ -41,7 +32,7 @@ describe('Error handling within a flow', () => {
 
   it('error details flow through the context, with the transaction they belong to', async () => {
     const logged: [string, { correlationId?: string }][] = [];
-    const ask = flow(function processPayment(event, context) {
+    const ask = askFlow(function processPayment(event, context) {
       try {
         const paymentResult = chargeCustomer(event.payload.payment);
         if (!paymentResult.success) {
@@ -64,12 +55,12 @@ describe('Error handling within a flow', () => {
       if (payment === 'crash') throw new Error('connection reset');
       return payment === 'card' ? { success: true } : { success: false, code: 'E42', message: 'declined' };
     }
-    function handlePaymentFailure(_event: HappenEvent, context: Context): unknown {
+    function handlePaymentFailure(_event: HappenEvent, context: FlowContext): unknown {
       const { error } = context;
       logged.push(['Payment failed', error]);
       return { success: false, reason: 'payment-failed', details: error.message, code: error.code };
     }
-    function handleUnexpectedError(_event: HappenEvent, context: Context): unknown {
+    function handleUnexpectedError(_event: HappenEvent, context: FlowContext): unknown {
       return {
         success: false,
         unexpected: context.error.unexpected,
@@ -91,8 +82,8 @@ describe('Error handling within a flow', () => {
 
   it('a step retries by returning itself, and gives up into another step', async () => {
     let failuresToCome = 0;
-    const ask = flow(processPayment);
-    function processPayment(event: HappenEvent, context: Context): unknown {
+    const ask = askFlow(processPayment);
+    function processPayment(event: HappenEvent, context: FlowContext): unknown {
       context.retryCount = context.retryCount || 0;
       try {
         failuresToCome -= 1;
@@ -108,8 +99,8 @@ describe('Error handling within a flow', () => {
         return handlePaymentFailure;
       }
     }
-    const createShipment = (_event: HappenEvent, context: Context) => [context.payment, context.retryCount];
-    const handlePaymentFailure = (_event: HappenEvent, context: Context) => context.lastError.message;
+    const createShipment = (_event: HappenEvent, context: FlowContext) => [context.payment, context.retryCount];
+    const handlePaymentFailure = (_event: HappenEvent, context: FlowContext) => context.lastError.message;
 
     expect(await ask({ payment: 'card' })).toEqual(['card', 0]);
     failuresToCome = 2;
@@ -123,7 +114,7 @@ describe('Error handling within a flow', () => {
     const halfOpened = new Arrivals<string>();
     let broken = true;
     let charges = 0;
-    const ask = flow(function processPayment(_event, context) {
+    const ask = askFlow(function processPayment(_event, context) {
       const circuit = circuits.payment;
       if (circuit.status === 'open') {
         return {
@@ -159,7 +150,7 @@ describe('Error handling within a flow', () => {
         };
       }
     });
-    const createShipment = (_event: HappenEvent, context: Context) => context.payment;
+    const createShipment = (_event: HappenEvent, context: FlowContext) => context.payment;
 
     const statuses: string[] = [];
     for (let attempt = 1; attempt <= 5; attempt += 1) statuses.push((await ask()).circuitStatus);
@@ -180,7 +171,7 @@ describe('Error handling within a flow', () => {
     };
     const primaryPaymentProcessor = { charge: charge('primary') };
     const backupPaymentProcessor = { charge: charge('backup') };
-    const ask = flow(function processPayment(event, context) {
+    const ask = askFlow(function processPayment(event, context) {
       try {
         context.payment = primaryPaymentProcessor.charge(event.payload.payment);
         return createShipment;
@@ -189,7 +180,7 @@ describe('Error handling within a flow', () => {
         return useBackupPaymentProcessor;
       }
     });
-    function useBackupPaymentProcessor(event: HappenEvent, context: Context): unknown {
+    function useBackupPaymentProcessor(event: HappenEvent, context: FlowContext): unknown {
       try {
         context.payment = backupPaymentProcessor.charge(event.payload.payment);
         context.usedFallback = true;
@@ -204,7 +195,10 @@ describe('Error handling within a flow', () => {
         };
       }
     }
-    const createShipment = (_event: HappenEvent, context: Context) => [context.payment, context.usedFallback ?? false];
+    const createShipment = (_event: HappenEvent, context: FlowContext) => [
+      context.payment,
+      context.usedFallback ?? false,
+    ];
 
     expect(await ask({ payment: 'card' })).toEqual(['primary took card', false]);
     expect(await ask({ payment: 'card, primary out' })).toEqual(['backup took card, primary out', true]);
@@ -222,14 +216,14 @@ describe('Error handling within a flow', () => {
     const orderNode = happen.createNode('orders');
     const logged: unknown[] = [];
     orderNode.on('process-order', validateOrder);
-    function validateOrder(event: HappenEvent, context: Context): unknown {
+    function validateOrder(event: HappenEvent, context: FlowContext): unknown {
       if (event.payload.items === undefined) {
         return handleInvalidOrder;
       }
       context.validatedOrder = { ...event.payload, validated: true, validatedAt: Date.now() };
       return checkInventory;
     }
-    function checkInventory(_event: HappenEvent, context: Context): unknown {
+    function checkInventory(_event: HappenEvent, context: FlowContext): unknown {
       const missingItems = context.validatedOrder.items.filter((item: string) => item === 'unicorn');
       const inventoryResult = { available: missingItems.length === 0, missingItems };
       if (!inventoryResult.available) {
@@ -238,7 +232,7 @@ describe('Error handling within a flow', () => {
       }
       return processPayment;
     }
-    function processPayment(_event: HappenEvent, context: Context): unknown {
+    function processPayment(_event: HappenEvent, context: FlowContext): unknown {
       try {
         const paymentResult = chargeCustomer(context.validatedOrder.payment);
         if (!paymentResult.success) {
@@ -256,7 +250,7 @@ describe('Error handling within a flow', () => {
       if (payment === 'crash') throw new Error('connection reset');
       return { success: payment === 'card', message: 'declined', code: 'E42' };
     }
-    function createShipment(_event: HappenEvent, context: Context): unknown {
+    function createShipment(_event: HappenEvent, context: FlowContext): unknown {
       const shipment = { id: 'SHP-1', trackingNumber: 'TRK-1' };
       return {
         success: context.payment.success,
@@ -268,7 +262,7 @@ describe('Error handling within a flow', () => {
     function handleInvalidOrder(): unknown {
       return { success: false, reason: 'validation-failed', details: 'Invalid order data' };
     }
-    function handleInventoryShortage(_event: HappenEvent, context: Context): unknown {
+    function handleInventoryShortage(_event: HappenEvent, context: FlowContext): unknown {
       const { inventoryIssue } = context;
       return {
         success: false,
@@ -277,7 +271,7 @@ describe('Error handling within a flow', () => {
         estimatedAvailability: 'never',
       };
     }
-    function handlePaymentFailure(_event: HappenEvent, context: Context): unknown {
+    function handlePaymentFailure(_event: HappenEvent, context: FlowContext): unknown {
       return {
         success: false,
         reason: 'payment-failed',
@@ -285,7 +279,7 @@ describe('Error handling within a flow', () => {
         code: context.paymentIssue.code,
       };
     }
-    function handleUnexpectedError(_event: HappenEvent, context: Context): unknown {
+    function handleUnexpectedError(_event: HappenEvent, context: FlowContext): unknown {
       logged.push(context.error);
       return { success: false, reason: 'system-error', message: 'An unexpected error occurred' };
     }
@@ -379,8 +373,8 @@ describe.each(places)('Error handling between nodes, $label', ({ open }) => {
       }
       return continueWorkflow;
     });
-    const handleTaskFailure = (_event: HappenEvent, context: Context) => ({ recovered: context.task.error });
-    const continueWorkflow = (_event: HappenEvent, context: Context) => ({ continued: context.task.result });
+    const handleTaskFailure = (_event: HappenEvent, context: FlowContext) => ({ recovered: context.task.error });
+    const continueWorkflow = (_event: HappenEvent, context: FlowContext) => ({ continued: context.task.result });
     const run = (taskData: string) =>
       client.send(nodeB, { type: 'orchestrate-workflow', payload: { taskData } }).return();
 

@@ -4,8 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { Arrivals } from './arrivals.js';
 import { places } from './places.js';
 
-type Context = FlowContext<unknown>;
-
 const sign = (hash: string, key: string): string => createHmac('sha256', key).update(hash).digest('hex');
 const keys: Record<string, string> = { 'order-service': 'key of the orders' };
 const verifySignature = (hash: string, signature: string, key: string): boolean => {
@@ -263,7 +261,7 @@ describe.each(places)('Security, $label', ({ open }) => {
       }
       return provideResource;
     });
-    const provideResource = (event: HappenEvent, context: Context) => ({
+    const provideResource = (event: HappenEvent, context: FlowContext) => ({
       success: true,
       resource: event.payload.resourceId,
       for: context.origin.sourceId,

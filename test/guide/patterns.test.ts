@@ -306,7 +306,7 @@ describe('Event pattern matching', () => {
       context.logged = true;
       return context.next || null;
     });
-    node.on('order.submitted', (_event: HappenEvent, context: FlowContext<unknown>) => {
+    node.on('order.submitted', (_event: HappenEvent, context: FlowContext) => {
       steps.push('handle');
       return { logged: context.logged, more: context.next !== undefined };
     });

@@ -1,10 +1,8 @@
-import { type AnyEvents, initializeHappen, memoryHub, type Space } from '@happen/core';
-
-type UntypedSpace = Space<[], AnyEvents>;
+import { initializeHappen, memoryHub, type Space } from '@happen/core';
 
 /** Somewhere nodes live. The guide promises that the code of a node can't tell one place from another. */
 export interface Place extends AsyncDisposable {
-  readonly createNode: UntypedSpace['createNode'];
+  readonly createNode: Space['createNode'];
   /** Resolves once every node made so far can be reached from every other one. */
   ready(): Promise<void>;
 }
@@ -26,13 +24,13 @@ function oneSpace(): Place {
 
 function spaceForEach(): Place {
   const hub = memoryHub();
-  const spaces: UntypedSpace[] = [];
+  const spaces: Space[] = [];
   return {
-    createNode: ((id: string, options?: object) => {
+    createNode: (id, options) => {
       const happen = initializeHappen({ transport: hub.transport() });
       spaces.push(happen);
       return happen.createNode(id, options);
-    }) as UntypedSpace['createNode'],
+    },
     ready: async () => {
       await Promise.all(spaces.map((happen) => happen.ready()));
     },

@@ -27,7 +27,7 @@ describe('Quick start', () => {
       context.validation = validation;
       return processPayment;
     });
-    function processPayment(_event: HappenEvent, context: FlowContext<unknown>): unknown {
+    function processPayment(_event: HappenEvent, context: FlowContext): unknown {
       steps.push('processPayment');
       const validatedOrder = context.validation;
       const paymentResult = processTransaction(validatedOrder);
@@ -37,7 +37,7 @@ describe('Quick start', () => {
       context.payment = paymentResult;
       return createShipment;
     }
-    function createShipment(_event: HappenEvent, context: FlowContext<unknown>): unknown {
+    function createShipment(_event: HappenEvent, context: FlowContext): unknown {
       steps.push('createShipment');
       const { payment, validation } = context;
       const shipment = { trackingNumber: `to ${validation.address}` };
@@ -116,15 +116,15 @@ describe('Quick start', () => {
       log.add('validateOrder');
       return checkInventory;
     });
-    function checkInventory(_event: HappenEvent, context: FlowContext<unknown>): unknown {
+    function checkInventory(_event: HappenEvent, context: FlowContext): unknown {
       log.add(`checkInventory of ${context.orderData.items.length}`);
       return processPayment;
     }
-    function processPayment(_event: HappenEvent, context: FlowContext<unknown>): unknown {
+    function processPayment(_event: HappenEvent, context: FlowContext): unknown {
       log.add(`processPayment for ${context.orderData.customer.name}`);
       return createShipment;
     }
-    function createShipment(_event: HappenEvent, context: FlowContext<unknown>): unknown {
+    function createShipment(_event: HappenEvent, context: FlowContext): unknown {
       log.add(`createShipment of ${context.orderData.id} to ${context.orderData.customer.address.city}`);
       return { success: true };
     }
@@ -226,14 +226,14 @@ describe('Core concepts', () => {
     await using happen = initializeHappen();
     const orderNode = happen.createNode('orders');
     orderNode.on('process-order', validateOrder);
-    function validateOrder(event: HappenEvent, context: FlowContext<unknown>): unknown {
+    function validateOrder(event: HappenEvent, context: FlowContext): unknown {
       if (event.payload.orderId === undefined) {
         return { success: false, reason: 'Invalid order' };
       }
       context.validatedOrder = { ...event.payload, validated: true, validatedAt: Date.now() };
       return processPayment;
     }
-    function processPayment(event: HappenEvent, context: FlowContext<unknown>): unknown {
+    function processPayment(event: HappenEvent, context: FlowContext): unknown {
       const paymentResult = { success: event.payload.payment === 'card' };
       context.payment = paymentResult;
       if (!paymentResult.success) {
@@ -241,7 +241,7 @@ describe('Core concepts', () => {
       }
       return createShipment;
     }
-    function createShipment(event: HappenEvent, context: FlowContext<unknown>): unknown {
+    function createShipment(event: HappenEvent, context: FlowContext): unknown {
       return {
         success: context.payment.success && context.validatedOrder.validated,
         orderId: event.payload.orderId,
@@ -274,7 +274,7 @@ describe('Core concepts', () => {
       context.newStatus = event.payload.status;
       return applyStatusChange;
     });
-    function applyStatusChange(_event: HappenEvent, context: FlowContext<unknown>): unknown {
+    function applyStatusChange(_event: HappenEvent, context: FlowContext): unknown {
       const { orderId, newStatus } = context;
       const order = orders[orderId];
       if (order !== undefined) {

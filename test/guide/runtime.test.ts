@@ -67,7 +67,7 @@ describe('Runtime philosophy', () => {
         body: `orders, body is a stream: ${streams}`,
       };
     }
-    function notFound(_event: HappenEvent, context: FlowContext<unknown>): unknown {
+    function notFound(_event: HappenEvent, context: FlowContext): unknown {
       return { status: 404, headers: {}, body: `nothing at ${context.path}` };
     }
 
