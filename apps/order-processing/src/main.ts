@@ -37,9 +37,6 @@ async function main(): Promise<number> {
     process.stdout.write(helpText);
     return exitCodes.allRead;
   }
-  if (options.input?.orders === '-' && process.stdin.isTTY) {
-    process.stderr.write('Reading orders from standard input, up to Ctrl-D.\n');
-  }
   const { stdin, stdout, stderr } = process;
   return run(options, { folder: process.cwd(), demonstration, stdin, stdout, stderr, signal: stopping.signal });
 }

@@ -10,7 +10,7 @@ import { createShippingService } from './nodes/shipping-service.js';
 import { createSupervisor } from './nodes/supervisor.js';
 import { seededChance } from './rules/chance.js';
 import { openShop } from './space.js';
-import { type EmissionRecorder } from './trace/emission-recorder.js';
+import type { EmissionRecorder } from './trace/emission-recorder.js';
 
 /** How the services of a run behave; see `RunOptions`. */
 export interface SystemSettings {

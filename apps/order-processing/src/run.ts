@@ -44,6 +44,7 @@ export async function run(options: RunOptions, surroundings: Surroundings): Prom
   let badRows = 0;
   if (options.input === undefined)
     tell('No files were named, so these are orders of our own; --help lists the options.');
+  if (options.input?.orders === '-') tell('Reading orders from standard input …');
   const paths = options.input ?? surroundings.demonstration;
   const files = inputFiles(paths, surroundings.folder, surroundings.stdin, signal);
   const book = await readOrderBook(files, ({ file, line, reason }) => {
