@@ -16,6 +16,7 @@ export interface CompiledPattern {
 const everything: readonly string[] = ['**'];
 /** More alternatives than this, written out, are listened to as `**`. */
 const mostInterests = 32;
+const mostAlternatives = 1024;
 
 /**
  * Compiles what `on` was given: a function, or a string in which `*` stands for exactly one segment, `**` for any number of
@@ -27,15 +28,15 @@ export function compilePattern(pattern: unknown): CompiledPattern {
   if (typeof pattern === 'function') {
     return { matches: (type) => Boolean((pattern as Matcher)(type)), system: false, interests: everything };
   }
-  if (typeof pattern !== 'string') throw invalid(String(pattern), `a string or a function, not ${typeof pattern}`);
+  if (typeof pattern !== 'string') throw invalid(typeof pattern, 'a string or a function');
   if (pattern.length > longestName) throw invalid(`${pattern.slice(0, 32)}…`, `at most ${longestName} characters`);
   const system = pattern.startsWith('node.') || pattern.startsWith('system.');
   if (!/[*{},]/.test(pattern)) {
     if (pattern === '') throw invalid(pattern, 'at least one character');
     return { matches: (type) => type === pattern, system, interests: [pattern] };
   }
-  const written = alternatives(pattern);
-  const tests = written.map(compileSegments);
+  const written = alternatives(pattern, pattern);
+  const tests = written.map((one) => compileSegments(one, pattern));
   const single = tests[0] as Matcher;
   return {
     matches: tests.length === 1 ? single : (type) => tests.some((test) => test(type)),
@@ -44,12 +45,12 @@ export function compilePattern(pattern: unknown): CompiledPattern {
   };
 }
 
-function compileSegments(pattern: string, _index: number, all: readonly string[]): Matcher {
+function compileSegments(pattern: string, whole: string): Matcher {
   const segments = pattern.split('.');
   for (const segment of segments) {
-    if (segment === '') throw invalid(pattern, 'no empty segment between dots', all);
+    if (segment === '') throw invalid(whole, 'no empty segment between dots', pattern);
     if (segment.includes('*') && segment !== '*' && segment !== '**') {
-      throw invalid(pattern, '"*" and "**" as whole segments', all);
+      throw invalid(whole, '"*" and "**" as whole segments', pattern);
     }
   }
   if (!segments.includes('*') && !segments.includes('**')) return (type) => type === pattern;
@@ -82,17 +83,38 @@ function matchSegments(pattern: readonly string[], type: readonly string[]): boo
   return p === pattern.length;
 }
 
-/** Writes `{a,b}` out. Nested braces are allowed; the number of results is bounded. */
-function alternatives(pattern: string): readonly string[] {
+/**
+ * Writes `{a,b}` out. Nested braces are allowed; the number of results is bounded. Each part of the pattern is written out
+ * once, and equal results are one, so that the work is bounded as well.
+ */
+function alternatives(pattern: string, whole: string): readonly string[] {
   const open = pattern.indexOf('{');
-  if (open < 0) {
-    if (pattern.includes('}')) throw invalid(pattern, 'a "{" before each "}"');
-    if (pattern.includes(',')) throw invalid(pattern, 'commas only within "{…}"');
-    return [pattern];
+  const head = open < 0 ? pattern : pattern.slice(0, open);
+  if (head.includes('}')) throw invalid(whole, 'a "{" before each "}"');
+  if (head.includes(',')) throw invalid(whole, 'commas only within "{…}"');
+  if (open < 0) return [pattern];
+  const { options, tail } = firstGroup(pattern, open, whole);
+  const beginnings = new Set(options.flatMap((option) => alternatives(option, whole)));
+  const results = new Set<string>();
+  const rests = alternatives(tail, whole);
+  for (const beginning of beginnings) {
+    for (const rest of rests) {
+      results.add(head + beginning + rest);
+      if (results.size > mostAlternatives) throw invalid(whole, `at most ${mostAlternatives} alternatives`);
+    }
   }
+  return [...results];
+}
+
+/** The options of the group that begins at `open`, and what follows it. */
+function firstGroup(
+  pattern: string,
+  open: number,
+  whole: string,
+): { readonly options: string[]; readonly tail: string } {
+  const options: string[] = [];
   let depth = 0;
   let from = open + 1;
-  const options: string[] = [];
   for (let i = open; i < pattern.length; i++) {
     const character = pattern[i];
     if (character === '{') depth++;
@@ -101,30 +123,17 @@ function alternatives(pattern: string): readonly string[] {
       from = i + 1;
     } else if (character === '}' && --depth === 0) {
       options.push(pattern.slice(from, i));
-      const head = pattern.slice(0, open);
-      const tail = pattern.slice(i + 1);
-      if (head.includes('}') || head.includes(','))
-        throw invalid(pattern, 'a "{" before each "}" and commas only within');
-      const results: string[] = [];
-      for (const option of options) {
-        for (const rest of alternatives(option + tail)) {
-          results.push(head + rest);
-          if (results.length > 1024) throw invalid(pattern, 'at most 1024 alternatives');
-        }
-      }
-      return [...new Set(results)];
+      return { options, tail: pattern.slice(i + 1) };
     }
   }
-  throw invalid(pattern, 'a "}" for each "{"');
+  throw invalid(whole, 'a "}" for each "{"');
 }
 
-function invalid(pattern: string, expected: string, all: readonly string[] = [pattern]): HappenError {
-  const whole = all.length > 1 ? ` (one of the alternatives written out)` : '';
+function invalid(pattern: string, expected: string, part = pattern): HappenError {
+  const written = part === pattern ? '' : `, of which one alternative is ${JSON.stringify(part)},`;
   return new HappenError(
     'HAPPEN_INVALID_PATTERN',
-    `The pattern ${JSON.stringify(pattern)}${whole} is not valid: expected ${expected}.`,
-    {
-      details: { pattern },
-    },
+    `The pattern ${JSON.stringify(pattern)}${written} is not valid: expected ${expected}.`,
+    { details: { pattern } },
   );
 }
