@@ -37,7 +37,7 @@ describe.each(places)('A few design patterns, $label', ({ open }) => {
     expect([stateAt(), stateAt(2), stateAt(0)]).toEqual([75, 70, 0]);
 
     const events = await bank.send(eventStore, { type: 'retrieve-events' });
-    expect(events).toEqual(log.map(({ event }) => JSON.parse(JSON.stringify(event))));
+    expect(JSON.stringify(events)).toBe(JSON.stringify(log.map(({ event }) => event)));
   });
 
   it('CQRS: a command node emits what it decided, and a query node answers from its own model', async () => {
