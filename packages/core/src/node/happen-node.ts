@@ -34,7 +34,11 @@ export class HappenNode {
   constructor(inside: NodeInside) {
     this.id = inside.core.id;
     Object.defineProperty(this, insideKey, { value: inside });
-    inside.core.bind = (flow) => Object.create(this, { [flowKey]: { value: flow } }) as HappenNode;
+    inside.core.bind = (flow) => {
+      const view = Object.create(this) as { [flowKey]: FlowRecord };
+      view[flowKey] = flow;
+      return view;
+    };
   }
 
   // Static, so that no name is taken from the user's own.
