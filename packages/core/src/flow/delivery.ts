@@ -64,6 +64,8 @@ export class Delivery {
   readonly attempt = 1;
   /** Place in the order of arrival at the node; set by its inbox. */
   order = 0;
+  /** Whether its flows never give way to the event loop, however long they run. */
+  atOnce = false;
   #entries: readonly Entry[] = [];
   #position = 0;
   #answered = false;
@@ -206,6 +208,13 @@ function runSteps(flow: FlowRecord): void {
     let outcome: unknown;
     try {
       outcome = FlowRecord.runStep(flow);
+      if (typeof outcome === 'object' && outcome !== null) {
+        if (isPromiseLike(outcome)) {
+          awaitOutcome(flow, outcome);
+          return;
+        }
+        if (isStream(outcome)) throw streamsUnavailable(FlowRecord.stepOf(flow));
+      }
     } catch (thrown) {
       FlowRecord.complete(flow);
       delivery.failed(thrown);
@@ -213,23 +222,12 @@ function runSteps(flow: FlowRecord): void {
     }
     if (typeof outcome === 'function') {
       FlowRecord.continueWith(flow, outcome as AnyStep);
-      if (++steps % stepsBetweenLooks !== 0) continue;
+      if (++steps % stepsBetweenLooks !== 0 || delivery.atOnce) continue;
       const now = delivery.host.clock.now();
       if (startedAt === 0) startedAt = now;
       if (now - startedAt < longestRunMs) continue;
-      delivery.host.clock.setTimer(0, () => resumeSteps(flow));
+      delivery.host.clock.setTimer(0, () => resumeSteps(flow, false));
       return;
-    }
-    if (typeof outcome === 'object' && outcome !== null) {
-      if (isPromiseLike(outcome)) {
-        awaitOutcome(flow, outcome);
-        return;
-      }
-      if (isStream(outcome)) {
-        FlowRecord.complete(flow);
-        delivery.failed(streamsUnavailable(FlowRecord.stepOf(flow)));
-        return;
-      }
     }
     FlowRecord.complete(flow);
     delivery.completed(outcome);
@@ -237,39 +235,44 @@ function runSteps(flow: FlowRecord): void {
   }
 }
 
+/** A foreign thenable may call back twice or at once, or throw: a promise around it makes one later outcome of that. */
 function awaitOutcome(flow: FlowRecord, outcome: PromiseLike<unknown>): void {
-  try {
-    outcome.then(
-      (value) => settleStep(flow, value, false),
-      (thrown: unknown) => settleStep(flow, thrown, true),
-    );
-  } catch (thrown) {
-    settleStep(flow, thrown, true);
-  }
+  void Promise.resolve(outcome).then(
+    (value) => settleStep(flow, value, false),
+    (thrown: unknown) => settleStep(flow, thrown, true),
+  );
 }
 
-/** Goes on after an asynchronous step; a foreign thenable may call back twice or at once, so once is made sure of here. */
 function settleStep(flow: FlowRecord, value: unknown, thrown: boolean): void {
-  if (FlowRecord.isCompleted(flow)) return;
   const delivery = FlowRecord.deliveryOf(flow);
+  const { tracksPromises } = delivery.host;
   if (!thrown && typeof value === 'function') {
     FlowRecord.continueWith(flow, value as AnyStep);
-    resumeSteps(flow);
+    resumeSteps(flow, tracksPromises);
     return;
   }
   FlowRecord.complete(flow);
   if (thrown) delivery.failed(value);
-  else if (typeof value === 'object' && value !== null && isStream(value))
-    delivery.failed(streamsUnavailable(FlowRecord.stepOf(flow)));
-  else delivery.completed(value);
+  else completeWith(flow, delivery, value);
   delivery.resumeAfter();
 }
 
-function resumeSteps(flow: FlowRecord): void {
+function completeWith(flow: FlowRecord, delivery: Delivery, value: unknown): void {
+  try {
+    if (typeof value === 'object' && value !== null && isStream(value))
+      throw streamsUnavailable(FlowRecord.stepOf(flow));
+  } catch (thrown) {
+    delivery.failed(thrown);
+    return;
+  }
+  delivery.completed(value);
+}
+
+/** @param tracked whether the tracker knows already that the flow is the current one */
+function resumeSteps(flow: FlowRecord, tracked: boolean): void {
   const delivery = FlowRecord.deliveryOf(flow);
-  const { host } = delivery;
-  if (host.tracksPromises) runSteps(flow);
-  else host.tracker.run(flow, runSteps, flow);
+  if (tracked) runSteps(flow);
+  else delivery.host.tracker.run(flow, runSteps, flow);
   if (FlowRecord.isCompleted(flow)) delivery.resumeAfter();
 }
 
@@ -282,8 +285,7 @@ function streamsUnavailable(step: AnyStep): HappenError {
 
 function handlerFailure(thrown: unknown, delivery: Delivery): HappenError {
   const { event, host } = delivery;
-  const name = thrown instanceof Error ? thrown.name : typeof thrown;
-  const message = thrown instanceof Error ? thrown.message : describeThrown(thrown);
+  const { name, message } = describeThrown(thrown);
   return new HappenError(
     'HAPPEN_HANDLER_FAILED',
     `The handler of "${event.type}" at node "${host.id}" failed: ${message}`,
@@ -294,6 +296,12 @@ function handlerFailure(thrown: unknown, delivery: Delivery): HappenError {
   );
 }
 
-function describeThrown(thrown: unknown): string {
-  return typeof thrown === 'string' ? thrown : `a value of type ${thrown === null ? 'null' : typeof thrown} was thrown`;
+function describeThrown(thrown: unknown): { readonly name: string; readonly message: string } {
+  try {
+    if (thrown instanceof Error) return { name: String(thrown.name), message: String(thrown.message) };
+  } catch {
+    return { name: 'unknown', message: 'what was thrown could not be read' };
+  }
+  const kind = thrown === null ? 'null' : typeof thrown;
+  return { name: kind, message: typeof thrown === 'string' ? thrown : `a value of type ${kind} was thrown` };
 }

@@ -96,14 +96,15 @@ export class HappenNode {
     const { core, stampSupport } = this[insideKey];
     const event = this.#stampHere(outgoing);
     let outcome: { readonly value: unknown } | { readonly error: HappenError } | undefined;
-    const delivery = core.runNow(event, {
-      resolve: (value) => {
+    const reply = {
+      resolve(value: unknown): void {
         outcome ??= { value };
       },
-      reject: (error) => {
+      reject(error: HappenError): void {
         outcome ??= { error };
       },
-    });
+    };
+    const delivery = core.runNow(event, reply, true);
     if (delivery !== undefined && !delivery.ended) throw asynchronous(event.type, delivery.stepName);
     if (outcome !== undefined && 'error' in outcome) throw outcome.error;
     return stamp(stampSupport, core, { type: event.type }, outcome?.value, event, core.clock.now());

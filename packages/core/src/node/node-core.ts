@@ -134,8 +134,12 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     return this.registrations.interests();
   }
 
-  /** Runs an event past the queue; gives back nothing when `reply` has already heard why not. */
-  runNow(handled: Handled, reply: ReplySink): Delivery | undefined {
+  /**
+   * Runs an event past the queue; gives back nothing when `reply` has already heard why not.
+   *
+   * @param atOnce whether a flow that is only long must not give way to the event loop
+   */
+  runNow(handled: Handled, reply: ReplySink, atOnce = false): Delivery | undefined {
     const delivery = new Delivery(this, handled, reply, this.clock.now(), 0, 0, undefined);
     const { event } = delivery;
     if (this.#intake === 'shut') {
@@ -149,6 +153,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       reply.reject(noHandler(this.id, event.type));
       return undefined;
     }
+    delivery.atOnce = atOnce;
     this.#unqueued.add(delivery);
     this.#unqueuedRunning++;
     delivery.start(entries);

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { HappenError } from '../../src/errors/happen-error.js';
 import type { Delivery } from '../../src/flow/delivery.js';
 import { type ConcurrencySettings, Inbox } from '../../src/node/inbox.js';
-import { delivery } from './deliveries.js';
+import { delivery } from '../flow/deliveries.js';
 
 const roomy: ConcurrencySettings = {
   maxConcurrent: 2,
