@@ -6,7 +6,7 @@ export const helpText = `Takes orders, reserves the stock, charges the customer 
 Usage: npm start -- [options]
 
 Input: four CSV files with a header row; columns are found by name and may be in any order. Without them
-a few orders of our own are used, with --payment-failure-rate ${demonstration.paymentFailureRate} and --trace ${demonstration.trace}.
+a few orders of our own are used, with --payment-failure-rate ${demonstration.paymentFailureRate}, --service-time ${demonstration.serviceTimeMs} and --trace ${demonstration.trace}.
   --orders <path>              order_id, customer_id; if there: ship_name, ship_city, ship_country.
                                With - they are read from standard input.
   --items <path>               order_id, product_id, unit_price, quantity, discount (0 to 1)

@@ -38,8 +38,11 @@ export const mostConcurrent = 1_000;
 /** The longest service time, in milliseconds. */
 export const longestServiceTimeMs = 10_000;
 
-/** What the app's own orders are run with, unless options say otherwise: enough to see a compensation and its trace. */
-export const demonstration = { paymentFailureRate: 0.15, seed: '1', trace: 204 } as const;
+/**
+ * What the app's own orders are run with, unless options say otherwise: enough to see a compensation and its trace, slowly
+ * enough to follow. With `--json` nobody watches, so there is neither trace nor delay.
+ */
+export const demonstration = { paymentFailureRate: 0.15, seed: '1', trace: 204, serviceTimeMs: 30 } as const;
 
 const definitions = {
   orders: { type: 'string' },
@@ -68,6 +71,7 @@ export function parseOptions(commandLine: readonly string[]): RunOptions | 'help
   const input = inputPaths(values);
   const json = values.json === true;
   const standing = input === undefined ? demonstration : undefined;
+  const watched = json ? undefined : standing;
   return {
     input,
     paymentFailureRate:
@@ -75,9 +79,10 @@ export function parseOptions(commandLine: readonly string[]): RunOptions | 'help
     shippingFailureRate: rate('shipping-failure-rate', values['shipping-failure-rate']) ?? 0,
     seed: values.seed ?? demonstration.seed,
     concurrency: wholeNumber('concurrency', values.concurrency, 1, mostConcurrent) ?? 1,
-    serviceTimeMs: wholeNumber('service-time', values['service-time'], 0, longestServiceTimeMs) ?? 0,
+    serviceTimeMs:
+      wholeNumber('service-time', values['service-time'], 0, longestServiceTimeMs) ?? watched?.serviceTimeMs ?? 0,
     json,
-    trace: wholeNumber('trace', values.trace, 1, Number.MAX_SAFE_INTEGER) ?? (json ? undefined : standing?.trace),
+    trace: wholeNumber('trace', values.trace, 1, Number.MAX_SAFE_INTEGER) ?? watched?.trace,
   };
 }
 

@@ -22,7 +22,7 @@ describe('options', () => {
       shippingFailureRate: 0,
       seed: '1',
       concurrency: 1,
-      serviceTimeMs: 0,
+      serviceTimeMs: 30,
       json: false,
       trace: 204,
     });
@@ -49,8 +49,8 @@ describe('options', () => {
     });
   });
 
-  it('with --json trace nothing by themselves', () => {
-    expect(parseOptions(['--json'])).toMatchObject({ json: true, trace: undefined });
+  it('with --json neither trace nor dawdle by themselves', () => {
+    expect(parseOptions(['--json'])).toMatchObject({ json: true, trace: undefined, serviceTimeMs: 0 });
   });
 
   it('take - for the orders, and for nothing else', () => {

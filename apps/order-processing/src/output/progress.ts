@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import { MultiBar } from 'cli-progress';
 import { formatCents } from '../rules/money.js';
 import type { Ending } from '../nodes/dashboard.js';
 
@@ -12,64 +12,78 @@ export interface Progress {
 /** Up to as many orders get a line each where there is no bar. */
 export const mostOrdersWithOwnLine = 50;
 
-/** A bar on a terminal; plain lines elsewhere: one for each order, or one for every twentieth part of many. */
-export function createProgress(stream: NodeJS.WriteStream | NodeJS.WritableStream, total: number): Progress {
-  if ('isTTY' in stream && stream.isTTY) return progressBar(stream, total);
-  return total <= mostOrdersWithOwnLine ? lineForEachOrder(stream) : lineForEachPart(stream, total);
+/** The stream that progress is written to: a terminal, or anything else. */
+export type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+/**
+ * A bar on a terminal, plain lines elsewhere. Few orders get a line each, on a terminal too; of many, every twentieth part
+ * gets one where there is no bar.
+ */
+export function createProgress(stream: ProgressStream, total: number): Progress {
+  const eachInOneLine = total <= mostOrdersWithOwnLine;
+  if (stream.isTTY === true) return progressBar(stream, total, eachInOneLine);
+  return eachInOneLine ? lineForEachOrder(stream) : lineForEachPart(stream, total);
 }
 
-function progressBar(stream: NodeJS.WritableStream, total: number): Progress {
-  const bar = new SingleBar({
+function progressBar(stream: ProgressStream, total: number, eachInOneLine: boolean): Progress {
+  const bars = new MultiBar({
     stream,
     format: '{bar} {value}/{total} orders, {fulfilled} fulfilled, {rejected} rejected',
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 30,
     hideCursor: true,
-    // The terminal cannot show more, and drawing costs more than an order.
-    fps: 20,
+    // Ctrl-C is handled by the run, which stops the bar when it has ended.
     gracefulExit: false,
   });
   const counted = { fulfilled: 0, rejected: 0 };
-  bar.start(total, 0, counted);
+  const bar = bars.create(total, 0, counted);
   return {
     ended(ending) {
-      if ('fulfilled' in ending) counted.fulfilled += 1;
-      else counted.rejected += 1;
+      if (eachInOneLine) bars.log(describe(ending));
+      count(ending, counted);
       bar.increment(1, counted);
     },
     stop() {
-      if (bar.isActive) bar.stop();
+      if (!bars.isActive) return;
+      // What was logged since the last drawing would be lost otherwise.
+      bars.update();
+      bars.stop();
     },
   };
 }
 
-function lineForEachOrder(stream: NodeJS.WritableStream): Progress {
+function lineForEachOrder(stream: ProgressStream): Progress {
   return {
-    ended(ending) {
-      if ('fulfilled' in ending) {
-        const { orderId, cents, units } = ending.fulfilled;
-        stream.write(`Order ${orderId}: fulfilled, ${units} units for ${formatCents(cents)}\n`);
-      } else {
-        const { orderId, reason, detail } = ending.rejected;
-        stream.write(`${orderId === undefined ? 'An order' : `Order ${orderId}`}: ${reason}; ${detail}\n`);
-      }
-    },
+    ended: (ending) => void stream.write(describe(ending)),
     stop() {},
   };
 }
 
-function lineForEachPart(stream: NodeJS.WritableStream, total: number): Progress {
+function lineForEachPart(stream: ProgressStream, total: number): Progress {
   const counted = { fulfilled: 0, rejected: 0 };
   const part = Math.ceil(total / 20);
   return {
     ended(ending) {
-      if ('fulfilled' in ending) counted.fulfilled += 1;
-      else counted.rejected += 1;
+      count(ending, counted);
       const ended = counted.fulfilled + counted.rejected;
       if (ended % part !== 0 && ended !== total) return;
       stream.write(`${ended}/${total} orders, ${counted.fulfilled} fulfilled, ${counted.rejected} rejected\n`);
     },
     stop() {},
   };
+}
+
+function count(ending: Ending, counted: { fulfilled: number; rejected: number }): void {
+  if ('fulfilled' in ending) counted.fulfilled += 1;
+  else counted.rejected += 1;
+}
+
+function describe(ending: Ending): string {
+  if ('fulfilled' in ending) {
+    const { orderId, cents, units } = ending.fulfilled;
+    return `Order ${orderId}: fulfilled, ${units} units for ${formatCents(cents)}\n`;
+  }
+  const { orderId, reason, detail } = ending.rejected;
+  return `${orderId === undefined ? 'An order' : `Order ${orderId}`}: ${reason}; ${detail}\n`;
 }

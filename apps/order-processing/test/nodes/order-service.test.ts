@@ -1,4 +1,4 @@
-import { type FlowContext, type HappenEvent, initializeHappen } from '@happen/core';
+import type { FlowContext, HappenEvent } from '@happen/core';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { OrderEvents, OrderOutcome } from '../../src/events.js';
@@ -113,8 +113,8 @@ describe('the saga', () => {
   });
 
   it('rejects an order when a service is not there', async () => {
-    const happen = initializeHappen();
-    createOrderService(happen as never, 1);
+    const happen = openShop(recordEverything().recorder.extension);
+    createOrderService(happen, 1);
     const client = happen.createNode('client');
     const outcome = await client.send('order-service', { type: 'order.submitted', payload: order(7, [1, 2]) });
     expect(outcome).toMatchObject({ status: 'rejected', reason: 'failed' });

@@ -47,7 +47,7 @@ describe('progress', () => {
     expect(screen.text).not.toContain('\u001b');
   });
 
-  it('is a bar on a terminal, and gives the cursor back', () => {
+  it('is a bar on a terminal, below the lines of a few orders, and gives the cursor back', () => {
     const screen = new Screen(true);
     const progress = createProgress(screen, 2);
     progress.ended(fulfilled(1));
@@ -55,7 +55,17 @@ describe('progress', () => {
     progress.stop();
     progress.stop();
     expect(screen.text).toContain('2/2 orders, 1 fulfilled, 1 rejected');
+    expect(screen.text).toContain('Order 1: fulfilled, 3 units for 12.50\nOrder 2: invalid; no items\n');
     expect(screen.text).toContain('\u001b[?25l');
     expect(screen.text.lastIndexOf('\u001b[?25h')).toBeGreaterThan(screen.text.lastIndexOf('\u001b[?25l'));
+  });
+
+  it('is nothing but a bar for many orders on a terminal', () => {
+    const screen = new Screen(true);
+    const progress = createProgress(screen, mostOrdersWithOwnLine + 1);
+    progress.ended(fulfilled(1));
+    progress.stop();
+    expect(screen.text).toContain('1/51 orders, 1 fulfilled, 0 rejected');
+    expect(screen.text).not.toContain('Order 1');
   });
 });
