@@ -23,7 +23,7 @@ export interface TransportCapabilities {
   readonly duplicates: 'none' | 'possible';
   /** Whether `TransportHost.undeliverable` is called for a frame to a node or instance that nobody has attached. */
   readonly unreachable: boolean;
-  /** The longest frame it takes, in bytes: 1 to 67 108 864, since both sides hold a frame in memory as a whole. */
+  /** The longest frame it takes, in bytes: 1 024 to 67 108 864, since both sides hold a frame in memory as a whole. */
   readonly maxFrameBytes: number;
 }
 

@@ -1,0 +1,49 @@
+import { defaultPatienceMs } from '../contract/suite.js';
+import { within } from '../contract/wait.js';
+import type { TransportClause, TransportClauses } from './clause.js';
+import { addressClauses } from './clauses/addresses.js';
+import { broadcastClauses } from './clauses/broadcasts.js';
+import { capabilityClauses } from './clauses/capabilities.js';
+import { connectionClauses } from './clauses/connection.js';
+import { frameClauses } from './clauses/frames.js';
+import { lifecycleClauses } from './clauses/lifecycle.js';
+import { undeliverableClauses } from './clauses/undeliverable.js';
+import type { TransportSubject } from './subject.js';
+import { TransportTrial } from './trial.js';
+
+/** The duties of a transport, by name. */
+export const transportClauses: TransportClauses = Object.freeze({
+  ...lifecycleClauses,
+  ...capabilityClauses,
+  ...frameClauses,
+  ...addressClauses,
+  ...broadcastClauses,
+  ...undeliverableClauses,
+  ...connectionClauses,
+});
+
+/**
+ * Runs one clause on a fresh network of the subject, whatever its waivers. Rejects when the clause is not kept.
+ *
+ * @param name a key of {@link transportClauses}
+ */
+export async function runTransportClause(name: string, subject: TransportSubject): Promise<void> {
+  const clause: TransportClause | undefined = Object.hasOwn(transportClauses, name)
+    ? transportClauses[name]
+    : undefined;
+  if (clause === undefined) throw new Error(`there is no clause "${name}" of the transport contract`);
+  const trial = new TransportTrial(subject);
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    await clause(trial);
+  } catch (error) {
+    failure = { error };
+  }
+  try {
+    await within(trial.close(), 3 * (subject.patienceMs ?? defaultPatienceMs), 'the network to close');
+  } catch (error) {
+    // What made the clause fail says more than what its failure left behind.
+    failure ??= { error };
+  }
+  if (failure !== undefined) throw failure.error;
+}
