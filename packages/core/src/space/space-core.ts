@@ -235,19 +235,6 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     this.system.emit('node.backpressure', { nodeId, level: high ? 'high' : 'normal', waiting, limit });
   }
 
-  readonly unseenAnswer = (answer: { readonly seen: boolean }, error: unknown): void => {
-    this.clock.setTimer(0, () => {
-      if (answer.seen) return;
-      const failure = error instanceof HappenError ? error : callbackFailed(error);
-      this.system.emit('node.error', {
-        nodeId: undefined,
-        code: failure.code,
-        message: failure.message,
-        error: failure,
-      });
-    });
-  };
-
   connectionStatus(status: ConnectionStatus, reason: string | undefined): void {
     this.system.emit('system.connection-status', reason === undefined ? { status } : { status, reason });
   }
@@ -386,11 +373,6 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
 
 function unfinished(core: NodeCore, delivery: Delivery): Unfinished {
   return { nodeId: core.id, type: delivery.event.type, eventId: delivery.event.context.causal.id };
-}
-
-function callbackFailed(cause: unknown): HappenError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new HappenError('HAPPEN_HANDLER_FAILED', `A callback given to then() of a send failed: ${message}`, { cause });
 }
 
 function checkedIds(ids: () => string): () => string {

@@ -7,8 +7,7 @@ import type { ConnectionStatus } from '../ports/transport.js';
 export interface SystemEvents {
   /** A handler threw, or something failed that nobody waits for. */
   'node.error': {
-    /** The node concerned, where it is known. */
-    readonly nodeId: string | undefined;
+    readonly nodeId: string;
     readonly code: ErrorCode;
     readonly message: string;
     readonly error: HappenError;

@@ -4,12 +4,20 @@
  *
  * Invariants:
  * 1. Its callbacks run once, when the handle is settled.
- * 2. A failure that none of its callbacks took, and that nobody looks at, is told to `unseen`.
+ * 2. A failure that none of its callbacks took, and that nobody has looked at by then, is told to its owner.
  */
-export class DerivedAnswer<T> implements Promise<T> {
+
+/** Hears of failures that nobody has looked at so far. */
+export interface AnswerOwner {
+  unseen(answer: { readonly seen: boolean }, error: unknown): void;
+}
+
+const settled: Promise<void> = Promise.resolve();
+
+export class DerivedAnswer<T = unknown> implements Promise<T> {
   readonly #fulfilled: ((value: unknown) => unknown) | null | undefined;
   readonly #rejected: ((error: unknown) => unknown) | null | undefined;
-  readonly #unseen: (answer: DerivedAnswer<unknown>, error: unknown) => void;
+  readonly #owner: AnswerOwner;
   #phase: 'pending' | 'resolved' | 'rejected' = 'pending';
   #value: unknown;
   #promise: Promise<T> | undefined;
@@ -19,11 +27,11 @@ export class DerivedAnswer<T> implements Promise<T> {
   constructor(
     fulfilled: ((value: never) => unknown) | null | undefined,
     rejected: ((error: unknown) => unknown) | null | undefined,
-    unseen: (answer: DerivedAnswer<unknown>, error: unknown) => void,
+    owner: AnswerOwner,
   ) {
     this.#fulfilled = fulfilled as (value: unknown) => unknown;
     this.#rejected = rejected;
-    this.#unseen = unseen;
+    this.#owner = owner;
   }
 
   get [Symbol.toStringTag](): string {
@@ -33,6 +41,12 @@ export class DerivedAnswer<T> implements Promise<T> {
   /** Whether somebody has looked at it. */
   get seen(): boolean {
     return this.#promise !== undefined;
+  }
+
+  /** Settles in a later turn: for what is known already when it is asked for. */
+  settleLater(phase: 'resolved' | 'rejected', value: unknown): this {
+    void settled.then(() => this.settle(phase, value));
+    return this;
   }
 
   /** The handle was settled. */
@@ -72,11 +86,11 @@ export class DerivedAnswer<T> implements Promise<T> {
       if (phase === 'resolved') this.#resolve?.(value as T);
       else this.#reject?.(value);
     } else if (phase === 'rejected') {
-      this.#unseen(this as DerivedAnswer<unknown>, value);
+      this.#owner.unseen(this, value);
     } else if (value instanceof Promise) {
       // A callback's own promise may fail later, with nobody looking.
       value.catch((error: unknown) => {
-        if (!this.seen) this.#unseen(this as DerivedAnswer<unknown>, error);
+        if (!this.seen) this.#owner.unseen(this, error);
       });
     }
   }

@@ -153,8 +153,12 @@ export class Emitter {
     const host = this.#host;
     return new GroupSend(parts, {
       combine,
-      later: (run) => void host.clock.setTimer(0, run),
-      unseen: (error) => host.reportFailure(asHappenError(error), sender.id, undefined),
+      owner: {
+        unseen: (answer, error) =>
+          void host.clock.setTimer(0, () => {
+            if (!answer.seen) host.reportFailure(asHappenError(error), sender.id, undefined);
+          }),
+      },
     });
   }
 

@@ -1,8 +1,8 @@
 import type { HappenError } from '../errors/happen-error.js';
 import type { Answer, Final } from '../event/event-map.js';
+import { DerivedAnswer, type AnswerOwner } from './derived-answer.js';
 import type { PendingSend } from './pending-send.js';
 import type { Receipt, SendHandle } from './send-handle.js';
-import { WatchedPromise } from './watched-promise.js';
 
 /** How one of several sends came out. */
 export type PartOutcome = { readonly value: unknown } | { readonly error: HappenError };
@@ -11,9 +11,8 @@ export type PartOutcome = { readonly value: unknown } | { readonly error: Happen
 export interface GroupTerms<R> {
   /** Makes the answer of the group out of those of its parts, in their order; what it throws rejects. */
   combine(outcomes: readonly PartOutcome[]): R;
-  later(run: () => void): void;
-  /** Told of a failure that nobody has looked at. */
-  unseen(error: unknown): void;
+  /** Hears of failures that nobody has looked at. */
+  readonly owner: AnswerOwner;
 }
 
 /** Several sends behind one handle: to several nodes, or of several runs of events. Asking it asks them all. */
@@ -32,7 +31,12 @@ export class GroupSend<R> implements SendHandle<R> {
     fulfilled?: ((value: Answer<R>) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.#ask().then(fulfilled as never, rejected);
+    const answer = new DerivedAnswer<A | B>(fulfilled, rejected, this.#terms.owner);
+    this.#ask().then(
+      (value) => answer.settle('resolved', value),
+      (error: unknown) => answer.settle('rejected', error),
+    );
+    return answer;
   }
 
   catch<U = never>(rejected: (error: unknown) => U): Promise<Answer<R> | Awaited<U>> {
@@ -46,14 +50,17 @@ export class GroupSend<R> implements SendHandle<R> {
   return(): Promise<Final<R>>;
   return<U>(callback: (result: Final<R>) => U): Promise<Awaited<U>>;
   return<U>(callback?: (result: Final<R>) => U): Promise<unknown> {
-    const answer = callback === undefined ? this.#ask() : this.#ask().then(callback as never);
-    return WatchedPromise.of<unknown>(answer, this.#terms.later, this.#terms.unseen);
+    return this.then(callback as never);
   }
 
   /** Resolves with the receipt of the first part, once all parts have been handed over. */
-  async sent(): Promise<Receipt> {
-    const receipts = await Promise.all(this.#parts.map((part) => part.sent()));
-    return receipts[0] as Receipt;
+  sent(): Promise<Receipt> {
+    const answer = new DerivedAnswer<Receipt>(undefined, undefined, this.#terms.owner);
+    Promise.all(this.#parts.map((part) => part.sent())).then(
+      (receipts) => answer.settle('resolved', receipts[0]),
+      (error: unknown) => answer.settle('rejected', error),
+    );
+    return answer;
   }
 
   #ask(): Promise<R> {

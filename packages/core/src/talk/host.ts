@@ -68,8 +68,6 @@ export interface TalkHost {
   reportUnhandled(event: HappenEvent, nodeId: string | undefined): void;
   /** Holds something that waits for its time; `close` calls it off. */
   delay(atMs: number, run: () => void, calledOff: (error: HappenError) => void): void;
-  /** Told of the failure of a derived answer that nobody has looked at so far. */
-  readonly unseenAnswer: (answer: { readonly seen: boolean }, error: unknown) => void;
   readonly counts: TalkCounts;
 }
 

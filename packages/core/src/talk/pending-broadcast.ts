@@ -2,6 +2,7 @@ import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 import { Delivery } from '../flow/delivery.js';
 import type { EncodedEvent } from '../wire/messages.js';
+import { DerivedAnswer } from './derived-answer.js';
 import { EventReceipt } from './event-receipt.js';
 import type { Dispatched } from './dispatcher.js';
 import type { DeliveryTerms, TalkHost } from './host.js';
@@ -20,7 +21,7 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched {
   #sentAt = 0;
   #failure: HappenError | undefined;
   #done = false;
-  #receipts: { resolve(receipt: Receipt): void; reject(error: unknown): void }[] | undefined;
+  #receipts: DerivedAnswer<Receipt>[] | undefined;
 
   constructor(host: TalkHost, senderId: string) {
     this.#host = host;
@@ -47,11 +48,21 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched {
   }
 
   sent(): Promise<Receipt> {
-    if (this.#done)
-      return this.#failure === undefined ? Promise.resolve(this.#receipt()) : Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => {
+    const receipt = new DerivedAnswer<Receipt>(undefined, undefined, this);
+    if (!this.#done) {
       this.#receipts ??= [];
-      this.#receipts.push({ resolve, reject });
+      this.#receipts.push(receipt);
+      return receipt;
+    }
+    return this.#failure === undefined
+      ? receipt.settleLater('resolved', this.#receipt())
+      : receipt.settleLater('rejected', this.#failure);
+  }
+
+  /** A failure that nobody looks at by the next turn of the event loop is told as `node.error`. */
+  unseen(answer: { readonly seen: boolean }, error: unknown): void {
+    this.#host.clock.setTimer(0, () => {
+      if (!answer.seen) this.#host.reportFailure(error as HappenError, this.#senderId, this.#event);
     });
   }
 
@@ -118,9 +129,10 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched {
       if (error !== undefined) this.#host.reportFailure(error, this.#senderId, this.#event);
       return;
     }
-    for (const { resolve, reject } of receipts) {
-      if (error === undefined) resolve(this.#receipt());
-      else reject(error);
+    const receipt = error === undefined ? this.#receipt() : undefined;
+    for (const answer of receipts) {
+      if (receipt === undefined) answer.settle('rejected', error);
+      else answer.settle('resolved', receipt);
     }
   }
 

@@ -7,7 +7,7 @@
  * 3. While an answer is awaited it stands in the deadlines; when it is settled it stands nowhere: not in the deadlines, not
  *    among the listeners of the caller's signal.
  */
-import { HappenError } from '../errors/happen-error.js';
+import { HappenError, isHappenError } from '../errors/happen-error.js';
 import type { Answer, Final } from '../event/event-map.js';
 import { copyValue } from '../event/isolation.js';
 import type { HappenEvent } from '../event/event.js';
@@ -23,7 +23,6 @@ import type { Dispatched } from './dispatcher.js';
 import type { RemoteRequest, TalkHost } from './host.js';
 import { type CheckedOptions, noOptions } from './options.js';
 import type { Receipt, SendHandle } from './send-handle.js';
-import { WatchedPromise } from './watched-promise.js';
 
 type Phase = 'open' | 'dispatched' | 'resolved' | 'rejected';
 
@@ -41,9 +40,9 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #asked = false;
   #value: unknown;
   /** Those who wait: mostly one, seldom more. */
-  #waiter: DerivedAnswer<unknown> | undefined;
-  #moreWaiters: DerivedAnswer<unknown>[] | undefined;
-  #receipts: { resolve(receipt: Receipt): void; reject(error: unknown): void }[] | undefined;
+  #waiter: DerivedAnswer | undefined;
+  #moreWaiters: DerivedAnswer[] | undefined;
+  #receipts: DerivedAnswer<Receipt>[] | undefined;
   #receiptAsked = false;
   #handover: HappenError | 'done' | undefined;
   #bucket = -1;
@@ -101,18 +100,17 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     fulfilled?: ((value: Answer<R>) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
+    const answer = new DerivedAnswer<A | B>(fulfilled, rejected, this);
     if (this.#phase === 'open') this.#asked = true;
-    else if (!this.#asked) return Promise.reject(askedTooLate(this.#first())).then(fulfilled as never, rejected);
-    if (this.#phase === 'resolved') return Promise.resolve(this.#value as Answer<R>).then(fulfilled, rejected);
-    if (this.#phase === 'rejected') return Promise.reject(this.#value).then(fulfilled as never, rejected);
-    const waiter = new DerivedAnswer<A | B>(fulfilled, rejected, this.#host.unseenAnswer);
+    else if (!this.#asked) return answer.settleLater('rejected', askedTooLate(this.#first()));
+    if (this.#phase === 'resolved' || this.#phase === 'rejected') return answer.settleLater(this.#phase, this.#value);
     if (this.#waiter === undefined) {
-      this.#waiter = waiter as DerivedAnswer<unknown>;
+      this.#waiter = answer as DerivedAnswer;
     } else {
       this.#moreWaiters ??= [];
-      this.#moreWaiters.push(waiter as DerivedAnswer<unknown>);
+      this.#moreWaiters.push(answer as DerivedAnswer);
     }
-    return waiter;
+    return answer;
   }
 
   catch<U = never>(rejected: (error: unknown) => U): Promise<Answer<R> | Awaited<U>> {
@@ -126,23 +124,27 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   return(): Promise<Final<R>>;
   return<U>(callback: (result: Final<R>) => U): Promise<Awaited<U>>;
   return<U>(callback?: (result: Final<R>) => U): Promise<unknown> {
-    const answer = callback === undefined ? this.then() : this.then(callback as never);
-    return WatchedPromise.of(
-      answer as Promise<unknown>,
-      (run) => void this.#host.clock.setTimer(0, run),
-      (error) => this.#reportUnseen(error),
-    );
+    return this.then(callback as never);
   }
 
   sent(): Promise<Receipt> {
     this.#receiptAsked = true;
-    if (this.#phase === 'open' || this.#handover === undefined) {
-      return new Promise((resolve, reject) => {
-        this.#receipts ??= [];
-        this.#receipts.push({ resolve, reject });
-      });
+    const receipt = new DerivedAnswer<Receipt>(undefined, undefined, this);
+    if (this.#handover === undefined || this.#phase === 'open') {
+      this.#receipts ??= [];
+      this.#receipts.push(receipt);
+      return receipt;
     }
-    return this.#handover === 'done' ? Promise.resolve(this.#receipt()) : Promise.reject(this.#handover);
+    return this.#handover === 'done'
+      ? receipt.settleLater('resolved', this.#receipt())
+      : receipt.settleLater('rejected', this.#handover);
+  }
+
+  /** A failure that nobody looks at by the next turn of the event loop is told as `node.error`. */
+  unseen(answer: { readonly seen: boolean }, error: unknown): void {
+    this.#host.clock.setTimer(0, () => {
+      if (!answer.seen) this.#report(isHappenError(error) ? error : callbackFailed(this.#first(), error));
+    });
   }
 
   // --- the way there
@@ -229,7 +231,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.#handover = 'done';
     if (this.#receipts === undefined) return;
     const receipt = this.#receipt();
-    for (const { resolve } of this.#receipts.splice(0)) resolve(receipt);
+    for (const answer of this.#receipts.splice(0)) answer.settle('resolved', receipt);
   }
 
   undelivered(error: HappenError): void {
@@ -240,7 +242,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #refused(error: HappenError): void {
     this.#handover = error;
     const receipts = this.#receipts?.splice(0) ?? [];
-    for (const { reject } of receipts) reject(error);
+    for (const answer of receipts) answer.settle('rejected', error);
     if (this.#asked) this.reject(error);
     else {
       this.#settle('rejected', error);
@@ -337,24 +339,23 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #report(error: HappenError): void {
     this.#host.reportFailure(error, this.#senderId, this.#first());
   }
-
-  #reportUnseen(error: unknown): void {
-    this.#report(
-      error instanceof HappenError
-        ? error
-        : new HappenError(
-            'HAPPEN_HANDLER_FAILED',
-            `A callback given to return() of a "${this.#first()?.type}" failed: ${error instanceof Error ? error.message : String(error)}`,
-            { cause: error },
-          ),
-    );
-  }
 }
 
 /** The event with a payload of the receiver's own. */
 export function copyFor(event: HappenEvent, frozen: boolean): HappenEvent {
   const copy: HappenEvent = { type: event.type, payload: copyValue(event.payload, frozen), context: event.context };
   return frozen ? Object.freeze(copy) : copy;
+}
+
+function callbackFailed(event: HappenEvent | undefined, cause: unknown): HappenError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new HappenError(
+    'HAPPEN_HANDLER_FAILED',
+    `What was to follow the answer to "${event?.type}" failed: ${message}`,
+    {
+      cause,
+    },
+  );
 }
 
 function askedTooLate(event: HappenEvent | undefined): HappenError {

@@ -72,7 +72,7 @@ function invalid(field: string): HappenError {
  */
 export function messageFromRecord(record: unknown, limits: WireLimits): Message {
   if (!Array.isArray(record)) throw malformed('schema', 'message');
-  const [kind, first, second, ...rest] = record as unknown[];
+  const [kind, first, second] = record as unknown[];
   if (kind === messageKinds.deliver && record.length === 9) return deliverFrom(record as unknown[], limits);
   if (record.length !== 3) throw malformed('schema', 'message');
   if (!isInteger(first, 1)) throw malformed('schema', 'request');

@@ -2,18 +2,8 @@ import { errorFromWire } from './error-encoding.js';
 import { errorFromRecord } from './error-record.js';
 import { extensionTypes, firstTypedArrayType, toWireOrder, typedArrays } from './extensions.js';
 import { malformed } from './malformed.js';
-import type { Scratch } from './scratch.js';
-
-/** The part of the platform's `TextDecoder` used here. */
-declare const TextDecoder: new (
-  label: string,
-  options: { ignoreBOM: boolean },
-) => { decode(bytes: Uint8Array): string };
-
-const textDecoder = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** Up to this many bytes a loop is faster than crossing into the platform's decoder. */
-const shortText = 12;
+import { Scratch } from './scratch.js';
+import { readText } from './text.js';
 
 /** Reads the value of bytes that `scan` has found sound. */
 export class Reader {
@@ -24,8 +14,10 @@ export class Reader {
   constructor(
     private readonly bytes: Uint8Array,
     private readonly copy: boolean,
-    private readonly scratch: Scratch | undefined,
+    private scratch: Scratch | undefined,
   ) {
+    // Worth its making where keys are likely to come again.
+    if (bytes.length > 1_024) this.scratch ??= new Scratch();
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -110,20 +102,8 @@ export class Reader {
   }
 
   private text(length: number): string {
-    const { bytes } = this;
     const start = this.advance(length);
-    const end = start + length;
-    if (length <= shortText) {
-      let text = '';
-      let at = start;
-      for (; at < end; at++) {
-        const byte = bytes[at] as number;
-        if (byte > 0x7f) break;
-        text += String.fromCharCode(byte);
-      }
-      if (at === end) return text;
-    }
-    return textDecoder.decode(bytes.subarray(start, end));
+    return readText(this.bytes, start, start + length);
   }
 
   private list(length: number): unknown[] {
@@ -205,9 +185,10 @@ export class Reader {
 
   private bigint(length: number): bigint {
     const negative = this.length(1) === 1;
-    let hex = '0x0';
-    for (let left = length - 1; left > 0; left--) hex += this.length(1).toString(16).padStart(2, '0');
-    const magnitude = BigInt(hex);
+    let magnitude = 0n;
+    let left = length - 1;
+    for (; left % 8 > 0; left--) magnitude = (magnitude << 8n) | BigInt(this.length(1));
+    for (; left > 0; left -= 8) magnitude = (magnitude << 64n) | this.view.getBigUint64(this.advance(8));
     return negative ? -magnitude : magnitude;
   }
 }

@@ -1,6 +1,7 @@
 import { extensionTypes, firstTypedArrayType, typedArrays } from './extensions.js';
 import { envelopeLimits } from './limits.js';
 import type { MalformedReason } from './malformed.js';
+import { readText } from './text.js';
 
 /** What a scan allows. */
 export interface ScanLimits {
@@ -157,7 +158,7 @@ class Scanner {
         }
         keys.push(start);
       } else {
-        many.add(spell(bytes, start, at));
+        many.add(readText(bytes, start, at));
         if (many.size !== size - left + 1) return this.fail('keys');
       }
       at = this.value(at, end, depth - 1);
@@ -258,13 +259,6 @@ function isForbidden(bytes: Uint8Array, start: number, length: number): boolean 
   const first = bytes[start + 1];
   // Only these letters begin a forbidden name.
   if (first !== 0x5f && first !== 0x63 && first !== 0x70) return false;
-  const key = spell(bytes, start + 1, start + length);
+  const key = readText(bytes, start + 1, start + length);
   return key === '__proto__' || key === 'constructor' || key === 'prototype';
-}
-
-/** A string that is different for different bytes. */
-function spell(bytes: Uint8Array, start: number, end: number): string {
-  let text = '';
-  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at] as number);
-  return text;
 }
