@@ -1,3 +1,3 @@
 import { program } from '@happen/tooling/tsup';
 
-export default program({ main: 'src/main.ts' });
+export default program({ main: 'src/main.ts', 'contestant-process': 'src/contestant-process.ts' });

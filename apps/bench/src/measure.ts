@@ -1,0 +1,32 @@
+import type { Tally, Work } from './work.js';
+
+/** What one contender did in one round. */
+export interface Round extends Readonly<Tally> {
+  readonly milliseconds: number;
+}
+
+/** Operations between two looks at the clock: many enough that looking costs nothing, and a multiple of what is in flight. */
+const chunk = 1024;
+
+/**
+ * Lets a work run for the time given, and at least once.
+ *
+ * @param collect collects garbage, so that no round pays for what an earlier one left
+ */
+export async function measure({ run, tally }: Work, seconds: number, collect: () => void): Promise<Round> {
+  collect();
+  const before = { ...tally };
+  const begin = performance.now();
+  const end = begin + seconds * 1000;
+  let now: number;
+  do {
+    await run(chunk);
+    now = performance.now();
+  } while (now < end);
+  return {
+    milliseconds: now - begin,
+    sent: tally.sent - before.sent,
+    received: tally.received - before.received,
+    wrong: tally.wrong - before.wrong,
+  };
+}

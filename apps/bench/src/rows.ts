@@ -1,0 +1,144 @@
+/** What is measured, by whom, and what is to be reached. The contenders themselves are loaded only in their own processes. */
+
+export const rowNames = [
+  'request',
+  'broadcast',
+  'broadcast-burst',
+  'flow',
+  'chain',
+  'request-development',
+  'hub-request',
+  'hub-request-256',
+  'hub-one-way',
+] as const;
+
+export type RowName = (typeof rowNames)[number];
+
+export type Library = 'happen' | 'moleculer' | 'eventemitter3' | 'mitt';
+
+/** How a contender is set up. */
+export interface Setting {
+  readonly tracking: 'automatic' | 'explicit';
+  /** The `NODE_ENV` of its process. */
+  readonly environment: 'production' | 'development';
+}
+
+export interface Contender {
+  /** Unique within a row. */
+  readonly name: string;
+  readonly library: Library;
+  readonly setting: Setting;
+  /** The least ratio to the row's reference that is aimed at, on a major version of Node. */
+  readonly goal?: (nodeMajor: number) => number;
+}
+
+export interface Row {
+  readonly name: RowName;
+  readonly title: string;
+  readonly contenders: readonly Contender[];
+  /** The contender that the others are compared with. */
+  readonly reference?: string;
+  /** Who does not take part, and why. */
+  readonly absent: readonly { readonly name: string; readonly why: string }[];
+}
+
+const production: Setting = { tracking: 'automatic', environment: 'production' };
+
+const moleculer: Contender = { name: 'Moleculer', library: 'moleculer', setting: production };
+const eventEmitter3: Contender = { name: 'EventEmitter3', library: 'eventemitter3', setting: production };
+const mitt: Contender = { name: 'mitt', library: 'mitt', setting: production };
+
+/** Happen, tracking causes in both of its ways. */
+function happen(goals: { automatic?: Contender['goal']; explicit?: Contender['goal'] } = {}): Contender[] {
+  return (['automatic', 'explicit'] as const).map((tracking) => {
+    const goal = goals[tracking];
+    return {
+      name: `Happen, ${tracking}`,
+      library: 'happen' as const,
+      setting: { tracking, environment: 'production' as const },
+      ...(goal === undefined ? undefined : { goal }),
+    };
+  });
+}
+
+function emitters(why: string): Row['absent'] {
+  return [eventEmitter3, mitt].map(({ name }) => ({ name, why }));
+}
+
+/** Node follows a value through promises without a hook on each of them since version 24. */
+const automaticRequest = (nodeMajor: number): number => (nodeMajor >= 24 ? 1 : 0.6);
+const once = (): number => 1;
+const thrice = (): number => 3;
+
+export const rows: readonly Row[] = [
+  {
+    name: 'request',
+    title: 'request and answer within a process, awaited one after the other',
+    contenders: [...happen({ automatic: automaticRequest, explicit: once }), moleculer],
+    reference: moleculer.name,
+    absent: emitters('an emitter hands no answer back'),
+  },
+  {
+    name: 'broadcast',
+    title: 'broadcast to one listener, awaited one after the other (EventEmitter3 and mitt: a plain call)',
+    contenders: [...happen({ automatic: thrice, explicit: thrice }), moleculer, eventEmitter3, mitt],
+    reference: moleculer.name,
+    absent: [],
+  },
+  {
+    name: 'broadcast-burst',
+    title: 'broadcast to one listener, 256 at once, then awaited',
+    contenders: [...happen(), moleculer, eventEmitter3, mitt],
+    reference: moleculer.name,
+    absent: [],
+  },
+  {
+    name: 'flow',
+    title: 'request and answer through three steps at one node (Moleculer: before hook, action, after hook)',
+    contenders: [...happen(), moleculer],
+    reference: moleculer.name,
+    absent: emitters('listeners hand nothing on to one another'),
+  },
+  {
+    name: 'chain',
+    title: 'a request whose handler asks a second node, whose handler asks a third; the third checks its causes',
+    contenders: [...happen(), moleculer],
+    reference: moleculer.name,
+    absent: emitters('an emitter hands no answer back'),
+  },
+  {
+    name: 'request-development',
+    title: 'what development mode costs: payloads checked and frozen, answers checked and copied',
+    contenders: [
+      {
+        name: 'Happen, development',
+        library: 'happen',
+        setting: { tracking: 'automatic', environment: 'development' },
+      },
+      { name: 'Happen, production', library: 'happen', setting: production },
+    ],
+    reference: 'Happen, production',
+    absent: [],
+  },
+  {
+    name: 'hub-request',
+    title: 'request and answer across two spaces, about 200 B, one after the other',
+    contenders: [...happen(), moleculer],
+    reference: moleculer.name,
+    absent: emitters('an emitter stays within its process'),
+  },
+  {
+    name: 'hub-request-256',
+    title: 'request and answer across two spaces, about 200 B, 256 in flight',
+    contenders: [...happen(), moleculer],
+    reference: moleculer.name,
+    absent: emitters('an emitter stays within its process'),
+  },
+  {
+    name: 'hub-one-way',
+    title: 'one way across two spaces, about 200 B, 256 at once, until all have been received',
+    contenders: [...happen(), moleculer],
+    reference: moleculer.name,
+    absent: emitters('an emitter stays within its process'),
+  },
+];
