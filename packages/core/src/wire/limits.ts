@@ -32,8 +32,6 @@ export const envelopeLimits = {
   maxCausalDepth: 1_000_000,
   /** Values that an event, or the messages of a frame, may hold beside the payloads. */
   maxItems: 50_000,
-  /** Containers around or beside a payload's own. */
-  maxDepth: 32,
   /** Bytes of a bigint's magnitude. */
   maxBigintBytes: 1_024,
   /** An error's message, a reason for cancelling. */

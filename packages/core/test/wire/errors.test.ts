@@ -23,7 +23,9 @@ function hostile(name: string): never {
 describe('an error that crosses', () => {
   test('is a HappenError again, with code, details and cause, for each known code', () => {
     for (const code of Object.keys(errorCodes) as (keyof typeof errorCodes)[]) {
-      const arrived = cross(new HappenError(code, 'What happened.', { details: { id: 'a', at: new Date(1) }, cause: new TypeError('why') }));
+      const arrived = cross(
+        new HappenError(code, 'What happened.', { details: { id: 'a', at: new Date(1) }, cause: new TypeError('why') }),
+      );
       expect(arrived).toBeInstanceOf(HappenError);
       expect(isHappenError(arrived, code)).toBe(true);
       expect(arrived).toMatchObject({ message: 'What happened.', details: { id: 'a', at: new Date(1) } });
@@ -38,10 +40,21 @@ describe('an error that crosses', () => {
   });
 
   test('is a plain Error with the name when its code is of a later version', () => {
-    const arrived = errorFromWire({ name: 'HappenError', message: 'm', code: 'HAPPEN_FROM_TOMORROW', details: { a: 1 }, cause: undefined });
+    const arrived = errorFromWire({
+      name: 'HappenError',
+      message: 'm',
+      code: 'HAPPEN_FROM_TOMORROW',
+      details: { a: 1 },
+      cause: undefined,
+    });
     expect(arrived).not.toBeInstanceOf(HappenError);
     expect(isHappenError(arrived)).toBe(false);
-    expect(arrived).toMatchObject({ name: 'HappenError', message: 'm', code: 'HAPPEN_FROM_TOMORROW', details: { a: 1 } });
+    expect(arrived).toMatchObject({
+      name: 'HappenError',
+      message: 'm',
+      code: 'HAPPEN_FROM_TOMORROW',
+      details: { a: 1 },
+    });
   });
 
   test('is no HappenError because it names one of its codes', () => {
@@ -51,7 +64,9 @@ describe('an error that crosses', () => {
   });
 
   test('is not fooled by a code that every object has', () => {
-    expect(errorFromWire({ name: 'HappenError', message: 'm', code: 'toString', details: undefined, cause: undefined })).not.toBeInstanceOf(HappenError);
+    expect(
+      errorFromWire({ name: 'HappenError', message: 'm', code: 'toString', details: undefined, cause: undefined }),
+    ).not.toBeInstanceOf(HappenError);
   });
 
   test('leaves its stack at home, and gives the receiver a stack that says what it is', () => {
@@ -88,7 +103,16 @@ describe('an error that crosses', () => {
   test('loses the details that can not be encoded, and no others', () => {
     const arrived = cross(
       new HappenError('HAPPEN_HANDLER_FAILED', 'm', {
-        details: { good: [1], bad: () => 1, half: '\ud800', huge: 'x'.repeat(20_000), error: new TypeError('inner'), nothing: undefined, deep: { a: [new Error('x')] }, also: 2n },
+        details: {
+          good: [1],
+          bad: () => 1,
+          half: '\ud800',
+          huge: 'x'.repeat(20_000),
+          error: new TypeError('inner'),
+          nothing: undefined,
+          deep: { a: [new Error('x')] },
+          also: 2n,
+        },
       }),
     );
     expect((arrived as HappenError).details).toEqual({ good: [1], error: 'TypeError: inner', also: 2n });
@@ -115,10 +139,22 @@ describe('what is thrown and is no error', () => {
     ['a number', 5, { name: 'Error', message: '5' }],
     ['a bigint', 5n, { name: 'Error', message: '5' }],
     ['a symbol', Symbol('why'), { name: 'Error', message: 'Symbol(why)' }],
-    ['an object with data', { status: 404 }, { name: 'Error', message: 'A value that is no error was thrown.', details: { thrown: { status: 404 } } }],
-    ['an object that looks like an error', { name: 'Odd', message: 'm', code: 'C' }, { name: 'Odd', message: 'm', code: 'C' }],
+    [
+      'an object with data',
+      { status: 404 },
+      { name: 'Error', message: 'A value that is no error was thrown.', details: { thrown: { status: 404 } } },
+    ],
+    [
+      'an object that looks like an error',
+      { name: 'Odd', message: 'm', code: 'C' },
+      { name: 'Odd', message: 'm', code: 'C' },
+    ],
     ['a frozen error', Object.freeze(new Error('m')), { name: 'Error', message: 'm' }],
-    ['an object without a prototype', Object.assign(Object.create(null) as object, { a: 1 }), { message: 'A value that is no error was thrown.', details: { thrown: { a: 1 } } }],
+    [
+      'an object without a prototype',
+      Object.assign(Object.create(null) as object, { a: 1 }),
+      { message: 'A value that is no error was thrown.', details: { thrown: { a: 1 } } },
+    ],
     ['an error whose message is no text', Object.assign(new Error('m'), { message: 5 }), { name: 'Error' }],
     ['an error without a name', Object.assign(new Error('m'), { name: '' }), { name: 'Error', message: 'm' }],
     ['a promise', Promise.resolve(), { message: 'A value that is no error was thrown.' }],
@@ -156,9 +192,16 @@ describe('what is thrown and is no error', () => {
   });
 
   test('a function that has no text, and a proxy that refuses everything, become one', () => {
-    expect(cross(Object.assign(() => 1, { toString: () => hostile('toString') })).message).toBe('A value that has no text was thrown.');
+    expect(cross(Object.assign(() => 1, { toString: () => hostile('toString') })).message).toBe(
+      'A value that has no text was thrown.',
+    );
     const refusing = (target: object): object =>
-      new Proxy(target, Object.fromEntries(Reflect.ownKeys(Reflect).map((trap) => [trap, () => hostile(String(trap))])) as ProxyHandler<object>);
+      new Proxy(
+        target,
+        Object.fromEntries(
+          Reflect.ownKeys(Reflect).map((trap) => [trap, () => hostile(String(trap))]),
+        ) as ProxyHandler<object>,
+      );
     expect(cross(refusing({}))).toBeInstanceOf(Error);
     expect(cross(refusing(new Error('m')))).toBeInstanceOf(Error);
     expect(cross(Object.assign(new Error('m'), { details: refusing({}), cause: refusing({}) }))).toBeInstanceOf(Error);
@@ -166,10 +209,25 @@ describe('what is thrown and is no error', () => {
 
   test('anything else, on its own or as details or cause, crosses as an error', () => {
     fc.assert(
-      fc.property(fc.oneof(dubiousPayload, fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withSparseArray: true, withNullPrototype: true })), (value) => {
-        expect(cross(value)).toBeInstanceOf(Error);
-        expect(cross(Object.assign(new Error('m', { cause: value }), { details: value, code: value }))).toBeInstanceOf(Error);
-      }),
+      fc.property(
+        fc.oneof(
+          dubiousPayload,
+          fc.anything({
+            withBigInt: true,
+            withDate: true,
+            withMap: true,
+            withSet: true,
+            withSparseArray: true,
+            withNullPrototype: true,
+          }),
+        ),
+        (value) => {
+          expect(cross(value)).toBeInstanceOf(Error);
+          expect(
+            cross(Object.assign(new Error('m', { cause: value }), { details: value, code: value })),
+          ).toBeInstanceOf(Error);
+        },
+      ),
       { numRuns: 1_000 },
     );
   });

@@ -58,7 +58,9 @@ describe('an event', () => {
     for (const value of [sampleEvent.payload, undefined, null]) {
       const encodedPayload = encodePayload(value);
       const event = { ...sampleEvent, payload: value };
-      expect(encodeEvent({ ...event, payload: () => 'is not looked at' }, undefined, sha256, { encodedPayload })).toEqual(encodeEvent(event, undefined, sha256));
+      expect(
+        encodeEvent({ ...event, payload: () => 'is not looked at' }, undefined, sha256, { encodedPayload }),
+      ).toEqual(encodeEvent(event, undefined, sha256));
     }
   });
 
@@ -101,7 +103,10 @@ describe('an event', () => {
       omittedHops: 999_936,
     };
     expect(decodeEvent(encodeEvent(event, undefined, sha256), sha256)).toEqual(event);
-    const many = { ...bareEvent, causes: Array.from({ length: envelopeLimits.maxCauses }, (_, index) => `cause-${index}`) };
+    const many = {
+      ...bareEvent,
+      causes: Array.from({ length: envelopeLimits.maxCauses }, (_, index) => `cause-${index}`),
+    };
     expect(decodeEvent(encodeEvent(many, undefined, sha256), sha256)).toEqual(many);
   });
 
@@ -119,7 +124,10 @@ describe('an event', () => {
     ['context', { context: { a: new Date(Number.NaN) } }, 'context.a'],
     ['origin', { origin: { a: Symbol('x') } }, 'context.origin.a'],
   ])('with something in its %s that can not be sent is refused by its sender with the path', (_name, change, path) => {
-    expect(errorOf(() => encodeEvent({ ...sampleEvent, ...change }, undefined, sha256))).toMatchObject({ code: 'HAPPEN_NOT_SERIALISABLE', details: { path } });
+    expect(errorOf(() => encodeEvent({ ...sampleEvent, ...change }, undefined, sha256))).toMatchObject({
+      code: 'HAPPEN_NOT_SERIALISABLE',
+      details: { path },
+    });
   });
 
   test.each<[keyof WireEvent, Record<string, unknown>]>([
@@ -147,11 +155,16 @@ describe('an event', () => {
     ['context', { context: { integrity: {} } }],
     ['context', { context: new Map() }],
   ])('with a wrong %s is refused by its sender, who no receiver would believe', (field, change) => {
-    expect(errorOf(() => encodeEvent({ ...sampleEvent, ...change } as WireEvent, undefined, sha256))).toMatchObject({ code: 'HAPPEN_INVALID_EVENT', details: { field } });
+    expect(errorOf(() => encodeEvent({ ...sampleEvent, ...change } as WireEvent, undefined, sha256))).toMatchObject({
+      code: 'HAPPEN_INVALID_EVENT',
+      details: { field },
+    });
   });
 
   test('with half of a surrogate pair in its envelope is refused by its sender', () => {
-    expect(errorOf(() => encodeEvent({ ...sampleEvent, type: 'a\ud800' }, undefined, sha256))).toMatchObject({ code: 'HAPPEN_INVALID_EVENT' });
+    expect(errorOf(() => encodeEvent({ ...sampleEvent, type: 'a\ud800' }, undefined, sha256))).toMatchObject({
+      code: 'HAPPEN_INVALID_EVENT',
+    });
   });
 });
 
@@ -176,11 +189,21 @@ describe('an event that arrives', () => {
   });
 
   test('is refused when it is longer than a frame may be', () => {
-    expect(errorOf(() => decodeBytes(new Uint8Array(defaultWireLimits.maxFrameBytes + 1)))).toMatchObject({ code: 'HAPPEN_MALFORMED_FRAME', details: { reason: 'size' } });
+    expect(errorOf(() => decodeBytes(new Uint8Array(defaultWireLimits.maxFrameBytes + 1)))).toMatchObject({
+      code: 'HAPPEN_MALFORMED_FRAME',
+      details: { reason: 'size' },
+    });
   });
 
   test('has just the fields it should have', () => {
-    expect(decodeBytes(encode(positional()))).toEqual({ ...bareEvent, type: 'type', id: 'id', sender: 'sender', correlationId: 'correlation', payload: 'payload' });
+    expect(decodeBytes(encode(positional()))).toEqual({
+      ...bareEvent,
+      type: 'type',
+      id: 'id',
+      sender: 'sender',
+      correlationId: 'correlation',
+      payload: 'payload',
+    });
     expect(decodeBytes(encode(positional().slice(0, 12))).payload).toBe(undefined);
   });
 
@@ -216,10 +239,16 @@ describe('an event that arrives', () => {
     ['with a forged origin', positional({ 11: { origin: { nodeId: 'admin' } } }), 'schema', 'context'],
     ['with forged integrity', positional({ 11: { integrity: {} } }), 'schema', 'context'],
   ])('%s is refused', (_name, record, reason, field) => {
-    expect(errorOf(() => decodeBytes(encode(record)))).toMatchObject({ code: 'HAPPEN_MALFORMED_FRAME', details: { reason, field } });
+    expect(errorOf(() => decodeBytes(encode(record)))).toMatchObject({
+      code: 'HAPPEN_MALFORMED_FRAME',
+      details: { reason, field },
+    });
   });
 
   test('with nothing in it is refused', () => {
-    expect(errorOf(() => decodeBytes(new Uint8Array(0)))).toMatchObject({ code: 'HAPPEN_MALFORMED_FRAME', details: { reason: 'truncated' } });
+    expect(errorOf(() => decodeBytes(new Uint8Array(0)))).toMatchObject({
+      code: 'HAPPEN_MALFORMED_FRAME',
+      details: { reason: 'truncated' },
+    });
   });
 });

@@ -29,7 +29,10 @@ const messages: Message[] = [
   {
     ...delivery,
     target: undefined,
-    events: [encodeEvent(bareEvent, { by: 'x', signature: new Uint8Array([1, 2]) }, sha256), encodeEvent(sampleEvent, undefined, sha256)],
+    events: [
+      encodeEvent(bareEvent, { by: 'x', signature: new Uint8Array([1, 2]) }, sha256),
+      encodeEvent(sampleEvent, undefined, sha256),
+    ],
     batch: true,
     request: 0,
     remainingMs: 0,
@@ -42,7 +45,13 @@ const messages: Message[] = [
   {
     kind: 'failure',
     request: 2,
-    error: { name: 'E', message: 'm', code: 'C', details: { a: 1n }, cause: { name: 'F', message: '', code: undefined, details: undefined, cause: undefined } },
+    error: {
+      name: 'E',
+      message: 'm',
+      code: 'C',
+      details: { a: 1n },
+      cause: { name: 'F', message: '', code: undefined, details: undefined, cause: undefined },
+    },
   },
   { kind: 'cancel', request: 3, reason: 'no longer needed' },
 ];
@@ -94,7 +103,10 @@ describe('a frame', () => {
 
   test('is read from a Buffer in the middle of another', () => {
     const bytes = encodeFrame({ from: 'i', sequence: 1, messages });
-    const inside = Buffer.concat([Buffer.alloc(13, 0xff), bytes, Buffer.alloc(5, 0xff)]).subarray(13, 13 + bytes.length);
+    const inside = Buffer.concat([Buffer.alloc(13, 0xff), bytes, Buffer.alloc(5, 0xff)]).subarray(
+      13,
+      13 + bytes.length,
+    );
     const frame = decodeFrame(inside);
     expect(frame.messages).toEqual(messages);
     expect(Object.getPrototypeOf((frame.messages[2] as { value: Uint8Array }).value)).toBe(Uint8Array.prototype);
@@ -102,14 +114,18 @@ describe('a frame', () => {
 
   test('is the same with a scratch, used again and again', () => {
     const scratch = new Scratch();
-    const frames = [1, 2, 3].map((sequence) => encodeFrame({ from: `i${sequence}`, sequence, messages }, defaultWireLimits, scratch));
+    const frames = [1, 2, 3].map((sequence) =>
+      encodeFrame({ from: `i${sequence}`, sequence, messages }, defaultWireLimits, scratch),
+    );
     expect(frames).toEqual([1, 2, 3].map((sequence) => encodeFrame({ from: `i${sequence}`, sequence, messages })));
     // A frame is given away, so it has memory of its own.
     expect(frames.every((frame) => frame.buffer.byteLength === frame.length)).toBe(true);
   });
 
   test('cuts a reason for cancelling that is too long', () => {
-    const [message] = decodeFrame(encodeFrame({ from: 'i', sequence: 1, messages: [{ kind: 'cancel', request: 1, reason: '😀'.repeat(9_000) }] })).messages;
+    const [message] = decodeFrame(
+      encodeFrame({ from: 'i', sequence: 1, messages: [{ kind: 'cancel', request: 1, reason: '😀'.repeat(9_000) }] }),
+    ).messages;
     expect((message as { reason: string }).reason.length).toBe(8_192);
   });
 
@@ -124,7 +140,10 @@ describe('a frame', () => {
     ['number of events', { events: [] }, 'events'],
   ])('is not made of a message with a wrong %s', (_name, change, field) => {
     const message = { ...delivery, ...change } as Message;
-    expect(errorOf(() => encodeFrame({ from: 'i', sequence: 1, messages: [message] }))).toMatchObject({ code: 'HAPPEN_INVALID_OPTION', details: { field } });
+    expect(errorOf(() => encodeFrame({ from: 'i', sequence: 1, messages: [message] }))).toMatchObject({
+      code: 'HAPPEN_INVALID_OPTION',
+      details: { field },
+    });
   });
 });
 
@@ -157,7 +176,12 @@ describe('bytes are refused as a frame', () => {
     ['when batch is a number', frameOf(['i', 1, [deliverRecord({ 2: 1 })]]), 'schema', 'batch'],
     ['when a request is negative', frameOf(['i', 1, [deliverRecord({ 3: -1 })]]), 'schema', 'request'],
     ['when the remaining time is negative', frameOf(['i', 1, [deliverRecord({ 4: -1 })]]), 'schema', 'remainingMs'],
-    ['when the remaining time is infinite', frameOf(['i', 1, [deliverRecord({ 4: Number.POSITIVE_INFINITY })]]), 'schema', 'remainingMs'],
+    [
+      'when the remaining time is infinite',
+      frameOf(['i', 1, [deliverRecord({ 4: Number.POSITIVE_INFINITY })]]),
+      'schema',
+      'remainingMs',
+    ],
     ['when the remaining time is a text', frameOf(['i', 1, [deliverRecord({ 4: '5' })]]), 'schema', 'remainingMs'],
     ['when the priority is no number', frameOf(['i', 1, [deliverRecord({ 5: Number.NaN })]]), 'schema', 'priority'],
     ['when a key is a number', frameOf(['i', 1, [deliverRecord({ 6: 1 })]]), 'schema', 'key'],
@@ -167,11 +191,35 @@ describe('bytes are refused as a frame', () => {
     ['when events are no array', frameOf(['i', 1, [deliverRecord({ 8: null })]]), 'schema', 'events'],
     ['when there are two events but no batch', frameOf(['i', 1, [deliverRecord({ 8: [1, 2] })]]), 'schema', 'events'],
     ['when an event is no array', frameOf(['i', 1, [deliverRecord({ 8: [1] })]]), 'schema', 'event'],
-    ['when an event is a text', frameOf(['i', 1, [deliverRecord({ 8: [['x', new Uint8Array(32), null]] })]]), 'schema', 'event'],
-    ['when a hash is too short', frameOf(['i', 1, [deliverRecord({ 8: [[new Uint8Array(1), new Uint8Array(31), null]] })]]), 'schema', 'hash'],
-    ['when there is no hash', frameOf(['i', 1, [deliverRecord({ 8: [[new Uint8Array(1), null, null]] })]]), 'schema', 'hash'],
-    ['when integrity is not encoded', frameOf(['i', 1, [deliverRecord({ 8: [[new Uint8Array(1), new Uint8Array(32), 'x']] })]]), 'schema', 'integrity'],
-    ['when integrity can not be decoded', frameOf(['i', 1, [deliverRecord({ 8: [[new Uint8Array(1), new Uint8Array(32), Uint8Array.of(0xc1)]] })]]), 'form'],
+    [
+      'when an event is a text',
+      frameOf(['i', 1, [deliverRecord({ 8: [['x', new Uint8Array(32), null]] })]]),
+      'schema',
+      'event',
+    ],
+    [
+      'when a hash is too short',
+      frameOf(['i', 1, [deliverRecord({ 8: [[new Uint8Array(1), new Uint8Array(31), null]] })]]),
+      'schema',
+      'hash',
+    ],
+    [
+      'when there is no hash',
+      frameOf(['i', 1, [deliverRecord({ 8: [[new Uint8Array(1), null, null]] })]]),
+      'schema',
+      'hash',
+    ],
+    [
+      'when integrity is not encoded',
+      frameOf(['i', 1, [deliverRecord({ 8: [[new Uint8Array(1), new Uint8Array(32), 'x']] })]]),
+      'schema',
+      'integrity',
+    ],
+    [
+      'when integrity can not be decoded',
+      frameOf(['i', 1, [deliverRecord({ 8: [[new Uint8Array(1), new Uint8Array(32), Uint8Array.of(0xc1)]] })]]),
+      'form',
+    ],
     ['when a reply is to nothing', frameOf(['i', 1, [[2, 0, new Uint8Array(0)]]]), 'schema', 'request'],
     ['when a reply is to what no number says', frameOf(['i', 1, [[2, 0.5, new Uint8Array(0)]]]), 'schema', 'request'],
     ['when a reply is not encoded', frameOf(['i', 1, [[2, 1, 'x']]]), 'schema', 'value'],
@@ -182,34 +230,71 @@ describe('bytes are refused as a frame', () => {
     ['when a cancellation has no reason', frameOf(['i', 1, [[4, 1, null]]]), 'schema', 'reason'],
     ['when a reason is too long', frameOf(['i', 1, [[4, 1, 'x'.repeat(8_193)]]]), 'schema', 'reason'],
     ['when they are nested deeper than a frame is', frameOf(['i', 1, [[[[[1]]]]]]), 'depth'],
-    ['when they hold more values than a frame does', frameOf(['i', 1, Array.from({ length: 50_000 }, () => 1)]), 'items'],
+    [
+      'when they hold more values than a frame does',
+      frameOf(['i', 1, Array.from({ length: 50_000 }, () => 1)]),
+      'items',
+    ],
   ])('%s', (_name, bytes, reason, field?: string) => {
     expect(reasonFor(bytes)).toEqual([reason, field]);
   });
 });
 
 describe('messages are gathered into frames', () => {
-  const cancel = (request: number, length: number): Message => ({ kind: 'cancel', request, reason: 'x'.repeat(length) });
+  const cancel = (request: number, length: number): Message => ({
+    kind: 'cancel',
+    request,
+    reason: 'x'.repeat(length),
+  });
   const counter = (): (() => number) => {
     let next = 1;
     return () => next++;
   };
 
   test('of at most so many messages, in order, with growing numbers', () => {
-    const frames = [...encodeFrames(Array.from({ length: 600 }, (_, index) => cancel(index + 1, 1)), 'i', counter())].map((bytes) => decodeFrame(bytes));
-    expect(frames.map((frame) => [frame.from, frame.sequence, frame.messages.length])).toEqual([['i', 1, 256], ['i', 2, 256], ['i', 3, 88]]);
-    expect(frames.flatMap((frame) => frame.messages.map((message) => (message as { request: number }).request))).toEqual(Array.from({ length: 600 }, (_, index) => index + 1));
+    const frames = [
+      ...encodeFrames(
+        Array.from({ length: 600 }, (_, index) => cancel(index + 1, 1)),
+        'i',
+        counter(),
+      ),
+    ].map((bytes) => decodeFrame(bytes));
+    expect(frames.map((frame) => [frame.from, frame.sequence, frame.messages.length])).toEqual([
+      ['i', 1, 256],
+      ['i', 2, 256],
+      ['i', 3, 88],
+    ]);
+    expect(
+      frames.flatMap((frame) => frame.messages.map((message) => (message as { request: number }).request)),
+    ).toEqual(Array.from({ length: 600 }, (_, index) => index + 1));
   });
 
   test('of at most so many bytes, but for a message that is longer on its own', () => {
     const lengths = [10, 400, 400, 400, 5_000, 10, 10, 3_000, 3_000, 1];
-    const frames = [...encodeFrames(lengths.map((length, index) => cancel(index + 1, length)), 'i', counter(), { targetBytes: 1_000 })];
-    expect(frames.map((bytes) => decodeFrame(bytes).messages.map((message) => (message as { request: number }).request))).toEqual([[1, 2, 3], [4], [5], [6, 7], [8], [9], [10]]);
+    const frames = [
+      ...encodeFrames(
+        lengths.map((length, index) => cancel(index + 1, length)),
+        'i',
+        counter(),
+        { targetBytes: 1_000 },
+      ),
+    ];
+    expect(
+      frames.map((bytes) => decodeFrame(bytes).messages.map((message) => (message as { request: number }).request)),
+    ).toEqual([[1, 2, 3], [4], [5], [6, 7], [8], [9], [10]]);
     expect(frames.filter((bytes) => bytes.length > 1_000).length).toBe(3);
   });
 
   test('that hold no more values than a receiver takes', () => {
-    const batch: Message = { ...delivery, batch: true, events: Array.from({ length: 4_000 }, () => ({ bytes: new Uint8Array(1), hash: new Uint8Array(32), integrity: undefined })) };
+    const batch: Message = {
+      ...delivery,
+      batch: true,
+      events: Array.from({ length: 4_000 }, () => ({
+        bytes: new Uint8Array(1),
+        hash: new Uint8Array(32),
+        integrity: undefined,
+      })),
+    };
     const frames = [...encodeFrames([batch, batch, batch, batch, batch], 'i', counter(), { targetBytes: 1_000_000 })];
     expect(frames.map((bytes) => decodeFrame(bytes).messages.length)).toEqual([3, 2]);
   });
@@ -229,7 +314,11 @@ describe('messages are gathered into frames', () => {
   test('and one that no frame can hold is refused without harm to the others', () => {
     const builder = new FrameBuilder('i', counter(), { maxFrameBytes: 1_000 });
     builder.add(cancel(1, 10));
-    for (const bad of [cancel(2, 1_000), { ...delivery, target: '\ud800' }, { ...delivery, key: 5 as unknown as string }]) {
+    for (const bad of [
+      cancel(2, 1_000),
+      { ...delivery, target: '\ud800' },
+      { ...delivery, key: 5 as unknown as string },
+    ]) {
       expect(['HAPPEN_PAYLOAD_TOO_LARGE', 'HAPPEN_INVALID_OPTION']).toContain(errorOf(() => builder.add(bad)).code);
     }
     builder.add(cancel(3, 10));
@@ -241,7 +330,11 @@ describe('messages are gathered into frames', () => {
     for (let length = 1; length < limit; length++) {
       let frames: Uint8Array[];
       try {
-        frames = [...encodeFrames([cancel(1, length), cancel(2, length), cancel(3, 5)], 'i', () => Number.MAX_SAFE_INTEGER, { maxFrameBytes: limit })];
+        frames = [
+          ...encodeFrames([cancel(1, length), cancel(2, length), cancel(3, 5)], 'i', () => Number.MAX_SAFE_INTEGER, {
+            maxFrameBytes: limit,
+          }),
+        ];
       } catch (error) {
         expect((error as HappenError).code).toBe('HAPPEN_PAYLOAD_TOO_LARGE');
         expect(length).toBeGreaterThan(limit - 40);
@@ -257,12 +350,23 @@ describe('messages are gathered into frames', () => {
 
   test('with two builders at work on one scratch', () => {
     const scratch = new Scratch();
-    const [one, two] = [new FrameBuilder('one', counter(), {}, scratch), new FrameBuilder('two', counter(), {}, scratch)];
+    const [one, two] = [
+      new FrameBuilder('one', counter(), {}, scratch),
+      new FrameBuilder('two', counter(), {}, scratch),
+    ];
     for (let request = 1; request <= 3; request++) {
       one.add(cancel(request, 100));
       two.add(cancel(request + 10, 100));
     }
-    expect(decodeFrame(one.finish())).toEqual({ from: 'one', sequence: 1, messages: [cancel(1, 100), cancel(2, 100), cancel(3, 100)] });
-    expect(decodeFrame(two.finish())).toEqual({ from: 'two', sequence: 1, messages: [cancel(11, 100), cancel(12, 100), cancel(13, 100)] });
+    expect(decodeFrame(one.finish())).toEqual({
+      from: 'one',
+      sequence: 1,
+      messages: [cancel(1, 100), cancel(2, 100), cancel(3, 100)],
+    });
+    expect(decodeFrame(two.finish())).toEqual({
+      from: 'two',
+      sequence: 1,
+      messages: [cancel(11, 100), cancel(12, 100), cancel(13, 100)],
+    });
   });
 });

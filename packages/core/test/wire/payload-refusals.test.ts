@@ -20,7 +20,11 @@ function failure(run: () => unknown): HappenError {
 /** How the encoder and the check refuse a value; they must agree. */
 function refusal(value: unknown): { code: string; path: unknown; message: string } {
   const [encoding, check] = [failure(() => encodePayload(value)), failure(() => checkPayload(value))];
-  expect({ code: encoding.code, message: encoding.message, details: encoding.details }).toEqual({ code: check.code, message: check.message, details: check.details });
+  expect({ code: encoding.code, message: encoding.message, details: encoding.details }).toEqual({
+    code: check.code,
+    message: check.message,
+    details: check.details,
+  });
   return { code: encoding.code, path: encoding.details['path'], message: encoding.message };
 }
 
@@ -102,7 +106,11 @@ describe('a payload is refused, and its path named, when it holds', () => {
         ],
       }),
     );
-    expect([error.code, error.details['path'], error.cause]).toEqual(['HAPPEN_NOT_SERIALISABLE', 'payload.a[0].b', cause]);
+    expect([error.code, error.details['path'], error.cause]).toEqual([
+      'HAPPEN_NOT_SERIALISABLE',
+      'payload.a[0].b',
+      cause,
+    ]);
   });
 
   test('a proxy that refuses everything', () => {
@@ -133,7 +141,11 @@ describe('a payload is too large', () => {
     ['when a typed array is', new Float64Array(126), 'bytes'],
     ['when all of it together is', Array.from({ length: 40 }, () => 'x'.repeat(30)), 'bytes'],
     ['when it holds too many values', Array.from({ length: 50 }, () => 1), 'items'],
-    ['when it holds too many keys', Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`k${index}`, 1])), 'items'],
+    [
+      'when it holds too many keys',
+      Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`k${index}`, 1])),
+      'items',
+    ],
   ])('%s', (_name, value, unit) => {
     for (const run of [() => encodePayload(value, small), () => checkPayload(value, 'payload', small)]) {
       const error = failure(run);
@@ -156,7 +168,9 @@ describe('a payload is too large', () => {
   });
 
   test('when an array is almost endless', () => {
-    const endless = new Proxy([], { get: (target, key) => (key === 'length' ? 2 ** 32 - 1 : Reflect.get(target, key)) || 1 });
+    const endless = new Proxy([], {
+      get: (target, key) => (key === 'length' ? 2 ** 32 - 1 : Reflect.get(target, key)) || 1,
+    });
     expect(failure(() => encodePayload(endless)).code).toBe('HAPPEN_PAYLOAD_TOO_LARGE');
   });
 });

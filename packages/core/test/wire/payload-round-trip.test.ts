@@ -57,7 +57,9 @@ describe('a payload', () => {
       },
       after: 'z'.repeat(50),
     };
-    expect(encodePayload(outer, undefined, scratch)).toEqual(encodePayload({ before: 'x'.repeat(50), member: 'y'.repeat(50), after: 'z'.repeat(50) }));
+    expect(encodePayload(outer, undefined, scratch)).toEqual(
+      encodePayload({ before: 'x'.repeat(50), member: 'y'.repeat(50), after: 'z'.repeat(50) }),
+    );
     expect(decodePayload(inner ?? new Uint8Array())).toEqual({ inside: [1, 2, 3] });
   });
 
@@ -69,8 +71,15 @@ describe('a payload', () => {
   });
 
   test('keeps the members that are left when dropped ones change the size of the header', () => {
-    for (const [all, kept] of [[16, 15], [20, 3], [70_000, 65_535], [65_536, 0]] as const) {
-      const value = Object.fromEntries(Array.from({ length: all }, (_, index) => [`k${index}`, index < kept ? index : undefined]));
+    for (const [all, kept] of [
+      [16, 15],
+      [20, 3],
+      [70_000, 65_535],
+      [65_536, 0],
+    ] as const) {
+      const value = Object.fromEntries(
+        Array.from({ length: all }, (_, index) => [`k${index}`, index < kept ? index : undefined]),
+      );
       const limits = { maxFrameBytes: 2 ** 22, maxItems: 200_000, maxDepth: 64, maxPayloadBytes: 2 ** 22 };
       const arrived = decodePayload(encodePayload(value, limits), limits) as object;
       expect(Object.keys(arrived).length).toBe(kept);
@@ -107,7 +116,10 @@ describe('a payload', () => {
   });
 
   test('arrives from a Buffer as a plain Uint8Array, and from a view as what the view showed', () => {
-    const arrived = roundTrip({ one: Buffer.from('abc'), two: new Uint16Array(new Uint16Array([1, 2, 3, 4]).buffer, 2, 2) });
+    const arrived = roundTrip({
+      one: Buffer.from('abc'),
+      two: new Uint16Array(new Uint16Array([1, 2, 3, 4]).buffer, 2, 2),
+    });
     expect(arrived).toEqual({ one: new Uint8Array([97, 98, 99]), two: new Uint16Array([2, 3]) });
     expect(Object.getPrototypeOf((arrived as { one: object }).one)).toBe(Uint8Array.prototype);
   });
@@ -127,13 +139,25 @@ describe('a payload', () => {
   });
 
   test('holds dates to the ends of their range', () => {
-    for (const time of [8.64e15, -8.64e15, -1, 0, 999, 1_000, 2 ** 32 * 1_000 - 1, 2 ** 32 * 1_000, 2 ** 34 * 1_000 - 1, 2 ** 34 * 1_000]) {
+    for (const time of [
+      8.64e15,
+      -8.64e15,
+      -1,
+      0,
+      999,
+      1_000,
+      2 ** 32 * 1_000 - 1,
+      2 ** 32 * 1_000,
+      2 ** 34 * 1_000 - 1,
+      2 ** 34 * 1_000,
+    ]) {
       expect((roundTrip(new Date(time)) as Date).getTime()).toBe(time);
     }
   });
 
   test('holds bigints to the ends of their range', () => {
-    for (const value of [2n ** 8192n - 1n, -(2n ** 8192n) + 1n, 0n, 255n, 256n, -1n]) expect(roundTrip(value)).toBe(value);
+    for (const value of [2n ** 8192n - 1n, -(2n ** 8192n) + 1n, 0n, 255n, 256n, -1n])
+      expect(roundTrip(value)).toBe(value);
   });
 
   test('reads each member once, so that a getter with a mind of its own can not break the bytes', () => {
@@ -149,17 +173,27 @@ describe('a payload', () => {
   });
 
   test('carries errors with their causes and without their stacks', () => {
-    const error = Object.assign(new RangeError('too far', { cause: new Error('inner') }), { code: 'E_FAR', details: { by: 3n } });
+    const error = Object.assign(new RangeError('too far', { cause: new Error('inner') }), {
+      code: 'E_FAR',
+      details: { by: 3n },
+    });
     const arrived = roundTrip({ error }) as { error: Error & { code: string; details: unknown } };
     expect(arrived.error).toBeInstanceOf(Error);
-    expect([arrived.error.name, arrived.error.message, arrived.error.code, arrived.error.details]).toEqual(['RangeError', 'too far', 'E_FAR', { by: 3n }]);
+    expect([arrived.error.name, arrived.error.message, arrived.error.code, arrived.error.details]).toEqual([
+      'RangeError',
+      'too far',
+      'E_FAR',
+      { by: 3n },
+    ]);
     expect((arrived.error.cause as Error).message).toBe('inner');
     expect(arrived.error.stack).toBe('RangeError: too far');
   });
 });
 
 test('elements of typed arrays are little-endian on the wire, whatever the host is', () => {
-  expect(toWireOrder(new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]), 4, true)).toEqual(new Uint8Array([4, 3, 2, 1, 8, 7, 6, 5]));
+  expect(toWireOrder(new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]), 4, true)).toEqual(
+    new Uint8Array([4, 3, 2, 1, 8, 7, 6, 5]),
+  );
   expect(toWireOrder(new Uint8Array([1, 2, 3, 4]), 2, false)).toEqual(new Uint8Array([1, 2, 3, 4]));
   expect([...encodePayload(new Uint16Array([0x0102]))]).toEqual([0xd5, 19, 0x02, 0x01]);
 });

@@ -127,17 +127,24 @@ describe('the scan refuses', () => {
     if (reason === 'keys' && hex.startsWith('c7')) {
       // What repeats in a Map or a Set is only seen when it is built.
       expect(scan(bytes, limits)).toBe(undefined);
-      expect(() => decodePayload(bytes)).toThrow(expect.objectContaining({ code: 'HAPPEN_MALFORMED_FRAME', details: { reason } }));
+      expect(() => decodePayload(bytes)).toThrow(
+        expect.objectContaining({ code: 'HAPPEN_MALFORMED_FRAME', details: { reason } }),
+      );
     } else if (hex === 'd4 04 90') {
       expect(scan(bytes, limits)).toBe(undefined);
-      expect(() => decodePayload(bytes)).toThrow(expect.objectContaining({ code: 'HAPPEN_MALFORMED_FRAME', details: { reason, field: 'error' } }));
+      expect(() => decodePayload(bytes)).toThrow(
+        expect.objectContaining({ code: 'HAPPEN_MALFORMED_FRAME', details: { reason, field: 'error' } }),
+      );
     } else {
       expect(reasonFor(bytes)).toBe(reason);
     }
   });
 
   test('more levels than allowed, of every kind of container', () => {
-    for (const [open, close] of [['91', 'c0'], ['81 a1 61', 'c0']] as const) {
+    for (const [open, close] of [
+      ['91', 'c0'],
+      ['81 a1 61', 'c0'],
+    ] as const) {
       expect(reasonFor(bytesOf(`${open.repeat(64)}${close}`))).toBe(undefined);
       expect(reasonFor(bytesOf(`${open.repeat(65)}${close}`))).toBe('depth');
       expect(reasonFor(bytesOf(`${open.repeat(100_000)}${close}`))).toBe('depth');
@@ -184,7 +191,9 @@ test('the scan takes equal keys in different objects, inside each other and besi
 });
 
 test('the scan takes whatever the library writes in the forms the profile allows', () => {
-  const json = fc.jsonValue({ maxDepth: 4, stringUnit: 'grapheme' }).filter((value) => !/"(?:__proto__|constructor|prototype)":/.test(JSON.stringify(value)));
+  const json = fc
+    .jsonValue({ maxDepth: 4, stringUnit: 'grapheme' })
+    .filter((value) => !/"(?:__proto__|constructor|prototype)":/.test(JSON.stringify(value)));
   fc.assert(
     fc.property(json, (value) => {
       // The library writes -0 as an integer.
@@ -198,21 +207,25 @@ test('the scan takes whatever the library writes in the forms the profile allows
 test('what the scan takes is read, and encodes to just these bytes unless members come in another order', () => {
   let read = 0;
   fc.assert(
-    fc.property(payload, fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 2 }), (value, edits) => {
-      const bytes = encodePayload(value);
-      for (const [at, byte] of edits) if (bytes.length > 0) bytes[at % bytes.length] = byte;
-      if (scan(bytes, limits) !== undefined) return;
-      let arrived: unknown;
-      try {
-        arrived = decodePayload(bytes);
-      } catch (error) {
-        // Only what the scan leaves to the reader.
-        expect(['keys', 'extension']).toContain((error as HappenError).details['reason']);
-        return;
-      }
-      read++;
-      expect(encodePayload(arrived).length).toBe(bytes.length);
-    }),
+    fc.property(
+      payload,
+      fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 2 }),
+      (value, edits) => {
+        const bytes = encodePayload(value);
+        for (const [at, byte] of edits) if (bytes.length > 0) bytes[at % bytes.length] = byte;
+        if (scan(bytes, limits) !== undefined) return;
+        let arrived: unknown;
+        try {
+          arrived = decodePayload(bytes);
+        } catch (error) {
+          // Only what the scan leaves to the reader.
+          expect(['keys', 'extension']).toContain((error as HappenError).details['reason']);
+          return;
+        }
+        read++;
+        expect(encodePayload(arrived).length).toBe(bytes.length);
+      },
+    ),
     { numRuns: 3_000 },
   );
   expect(read).toBeGreaterThan(500);
