@@ -4,6 +4,7 @@
  */
 import type { Causal, EventContext, HappenEvent, Hop } from './event.js';
 import { plainForm, type StandsForPlainData } from '../wire/plain-form.js';
+import { longestName } from './event-type.js';
 import type { IdSource } from './ids.js';
 import { extendChain, type HopChain, type Path, pathOf, rootPath } from './path.js';
 
@@ -171,6 +172,23 @@ export class CausalRecord implements Causal, StandsForPlainData {
   [Symbol.for('nodejs.util.inspect.custom')](): Causal {
     return this.toJSON();
   }
+}
+
+/** Whether a value is the causal part of an event: as a handler received it, or as JSON that was made of that. */
+export function isCausal(value: unknown): value is Causal {
+  if (value instanceof CausalRecord) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, sender, correlationId, depth, path, omittedHops } = value as Partial<Causal>;
+  return (
+    [id, sender, correlationId].every(isName) &&
+    [depth, omittedHops].every((count) => Number.isSafeInteger(count) && (count as number) >= 0) &&
+    Array.isArray(path) &&
+    path.every((hop: unknown) => Array.isArray(hop) && hop.length === 2 && hop.every(isName))
+  );
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value.length > 0 && value.length <= longestName;
 }
 
 /** Puts the parts of an event together. */

@@ -172,6 +172,7 @@ export class Delivery {
       this.#flow = flow;
       this.host.tracker.run(flow, runSteps, flow);
       if (!FlowRecord.isCompleted(flow)) return;
+      FlowRecord.tellOutcome(flow);
     }
     this.#ended = true;
     if (!this.#answered) this.reply?.resolve(undefined);
@@ -216,8 +217,7 @@ function runSteps(flow: FlowRecord): void {
         if (isStream(outcome)) throw streamsUnavailable(FlowRecord.stepOf(flow));
       }
     } catch (thrown) {
-      FlowRecord.complete(flow);
-      delivery.failed(thrown);
+      FlowRecord.complete(flow, thrown, true);
       return;
     }
     if (typeof outcome === 'function') {
@@ -229,8 +229,7 @@ function runSteps(flow: FlowRecord): void {
       delivery.host.clock.setTimer(0, () => resumeSteps(flow, false));
       return;
     }
-    FlowRecord.complete(flow);
-    delivery.completed(outcome);
+    FlowRecord.complete(flow, outcome, false);
     return;
   }
 }
@@ -251,21 +250,20 @@ function settleStep(flow: FlowRecord, value: unknown, thrown: boolean): void {
     resumeSteps(flow, tracksPromises);
     return;
   }
-  FlowRecord.complete(flow);
-  if (thrown) delivery.failed(value);
-  else completeWith(flow, delivery, value);
+  if (thrown) FlowRecord.complete(flow, value, true);
+  else completeWith(flow, value);
+  FlowRecord.tellOutcome(flow);
   delivery.resumeAfter();
 }
 
-function completeWith(flow: FlowRecord, delivery: Delivery, value: unknown): void {
+function completeWith(flow: FlowRecord, value: unknown): void {
   try {
     if (typeof value === 'object' && value !== null && isStream(value))
       throw streamsUnavailable(FlowRecord.stepOf(flow));
+    FlowRecord.complete(flow, value, false);
   } catch (thrown) {
-    delivery.failed(thrown);
-    return;
+    FlowRecord.complete(flow, thrown, true);
   }
-  delivery.completed(value);
 }
 
 /** @param tracked whether the tracker knows already that the flow is the current one */
@@ -273,7 +271,9 @@ function resumeSteps(flow: FlowRecord, tracked: boolean): void {
   const delivery = FlowRecord.deliveryOf(flow);
   if (tracked) runSteps(flow);
   else delivery.host.tracker.run(flow, runSteps, flow);
-  if (FlowRecord.isCompleted(flow)) delivery.resumeAfter();
+  if (!FlowRecord.isCompleted(flow)) return;
+  FlowRecord.tellOutcome(flow);
+  delivery.resumeAfter();
 }
 
 function streamsUnavailable(step: AnyStep): HappenError {

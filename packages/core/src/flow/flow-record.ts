@@ -19,6 +19,8 @@ export class FlowRecord implements FlowContext<unknown> {
   readonly #delivery: Delivery;
   #step: AnyStep;
   #completed = false;
+  #outcome: unknown;
+  #threw = false;
   #node: unknown;
 
   constructor(delivery: Delivery, step: AnyStep) {
@@ -57,8 +59,19 @@ export class FlowRecord implements FlowContext<unknown> {
     flow.#step = step;
   }
 
-  static complete(flow: FlowRecord): void {
+  /** Ends the flow; its outcome is kept until it is told, outside of the flow. */
+  static complete(flow: FlowRecord, outcome: unknown, threw: boolean): void {
     flow.#completed = true;
+    flow.#outcome = outcome;
+    flow.#threw = threw;
+  }
+
+  /** Tells the delivery of the outcome, once. */
+  static tellOutcome(flow: FlowRecord): void {
+    const outcome = flow.#outcome;
+    flow.#outcome = undefined;
+    if (flow.#threw) flow.#delivery.failed(outcome);
+    else flow.#delivery.completed(outcome);
   }
 
   static isCompleted(flow: FlowRecord): boolean {

@@ -2,7 +2,9 @@ import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 import type { Isolation } from '../event/isolation.js';
 import type { Delivery, ReplySink } from '../flow/delivery.js';
+import type { FlowRecord } from '../flow/flow-record.js';
 import type { Handled } from '../flow/step.js';
+import type { AsyncTracker } from '../host/host.js';
 import type { Clock } from '../ports/clock.js';
 import type { EncodedEvent } from '../wire/messages.js';
 import type { Deadlines } from './deadlines.js';
@@ -56,6 +58,7 @@ export interface Remote {
 /** What talking needs from the space. */
 export interface TalkHost {
   readonly clock: Clock;
+  readonly tracker: AsyncTracker<FlowRecord>;
   readonly deadlines: Deadlines;
   readonly dispatcher: Dispatcher;
   readonly isolation: Isolation;

@@ -1,3 +1,4 @@
+import { isCausal } from '../event/causal-record.js';
 import type { HappenEvent } from '../event/event.js';
 import { HappenError } from '../errors/happen-error.js';
 
@@ -74,9 +75,11 @@ export function checkOptions(options: SendOptions | undefined, nowMs: number): C
   if (delay !== undefined && at !== undefined) throw wrong('at', 'either "delay" or "at", not both', at);
   const timeoutMs = timeout === undefined ? defaultTimeoutMs : durationOf('timeout', timeout);
   if (timeoutMs <= 0) throw wrong('timeout', 'more than 0 milliseconds', timeout);
-  if (causedBy !== undefined && typeof causedBy?.context?.causal?.id !== 'string') {
+  if (signal !== undefined && !isSignal(signal)) throw wrong('signal', 'an AbortSignal', signal);
+  if (causedBy !== undefined && !isCausal(causedBy?.context?.causal)) {
     throw wrong('causedBy', 'an event as a handler received it', causedBy);
   }
+  if (detached !== undefined && typeof detached !== 'boolean') throw wrong('detached', 'true or false', detached);
   if (causedBy !== undefined && detached === true)
     throw wrong('detached', 'either "causedBy" or "detached", not both', detached);
   return {
@@ -89,6 +92,13 @@ export function checkOptions(options: SendOptions | undefined, nowMs: number): C
     causedBy,
     detached: detached === true,
   };
+}
+
+function isSignal(value: unknown): boolean {
+  const { aborted, addEventListener, removeEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  return (
+    typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
+  );
 }
 
 function dispatchTime(delay: SendOptions['delay'], at: SendOptions['at'], nowMs: number): number {
@@ -123,9 +133,9 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 export function durationOf(option: string, value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
   const parts = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(value.trim()) : null;
-  if (parts === null)
-    throw wrong(option, 'milliseconds (0 or more) or a string such as "500ms", "30s", "5m", "2h", "30d"', value);
-  return Number(parts[1]) * (units[parts[2] as string] as number);
+  const duration = parts === null ? Number.NaN : Number(parts[1]) * (units[parts[2] as string] as number);
+  if (Number.isFinite(duration)) return duration;
+  throw wrong(option, 'milliseconds (0 or more) or a string such as "500ms", "30s", "5m", "2h", "30d"', value);
 }
 
 function wrong(option: string, expected: string, found: unknown): HappenError {

@@ -49,6 +49,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #delivery: Delivery | undefined;
   #number = 0;
   #stopListening: (() => void) | undefined;
+  #gaveUp = false;
   receivedAt = 0;
   deadlineAt = 0;
 
@@ -182,10 +183,14 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.receivedAt = from;
     this.deadlineAt = this.#asked ? from + this.#timeout(from) : 0;
     const local = host.localNode(this.targetId);
+    this.#listen();
+    if (this.#settled()) return;
     if (local !== undefined) {
       const found = local.receive(this.#forReceiver(), this.#asked ? this : undefined, this);
       if (found instanceof Delivery) {
         if (!found.ended) this.#delivery = found;
+        // Given up while the handler ran its first part.
+        if (this.#gaveUp) found.cancel(this.#value as HappenError);
         this.handedOver();
       } else {
         this.#refused(found);
@@ -202,9 +207,9 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
       this.#refused(noSuchNode(this.targetId));
       return;
     }
+    if (!this.#asked) this.#stopListening?.();
     if (!this.#asked || this.#settled()) return;
     this.#bucket = host.deadlines.add(this, this.deadlineAt);
-    this.#listen();
   }
 
   #forReceiver(): Handled {
@@ -286,6 +291,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
 
   #giveUp(error: HappenError): void {
     if (this.#settled()) return;
+    this.#gaveUp = true;
     const delivery = this.#delivery;
     const number = this.#number;
     this.reject(error);
@@ -319,12 +325,26 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     }
     this.#stopListening?.();
     this.#stopListening = undefined;
-    const waiter = this.#waiter;
-    if (waiter === undefined) return;
+    const { tracker } = this.#host;
+    if (this.#waiter === undefined) return;
+    // What follows an answer belongs to the sender's flow, not to the one that gave the answer.
+    if (tracker.current() === this.#flow) this.#tell();
+    else tracker.run(this.#flow, tellWaiters, this as PendingSend);
+  }
+
+  #tell(): void {
+    const waiter = this.#waiter as DerivedAnswer;
+    const phase = this.#phase as 'resolved' | 'rejected';
     this.#waiter = undefined;
-    waiter.settle(phase, value);
-    if (this.#moreWaiters !== undefined)
-      for (const another of this.#moreWaiters.splice(0)) another.settle(phase, value);
+    waiter.settle(phase, this.#value);
+    const more = this.#moreWaiters;
+    this.#moreWaiters = undefined;
+    if (more !== undefined) for (const another of more) another.settle(phase, this.#value);
+  }
+
+  /** For the tracker, which takes a function without a receiver. */
+  static tell(pending: PendingSend): void {
+    pending.#tell();
   }
 
   #first(): HappenEvent | undefined {
@@ -356,6 +376,10 @@ function callbackFailed(event: HappenEvent | undefined, cause: unknown): HappenE
       cause,
     },
   );
+}
+
+function tellWaiters(pending: PendingSend): void {
+  PendingSend.tell(pending);
 }
 
 function askedTooLate(event: HappenEvent | undefined): HappenError {
