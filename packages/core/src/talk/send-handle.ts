@@ -20,6 +20,11 @@ export interface SendHandle<R> extends PromiseLike<Answer<R>> {
   return<U>(callback: (result: Final<R>) => U): Promise<Awaited<U>>;
   /** Resolves once the event has been handed over (to the node's inbox, or to the transport), without asking. */
   sent(): Promise<Receipt>;
+  /** Asks for the answer, as `await` does. */
+  then<A = Answer<R>, B = never>(
+    fulfilled?: ((value: Answer<R>) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: any) => B | PromiseLike<B>) | null,
+  ): Promise<A | B>;
   catch<U = never>(rejected: (error: unknown) => U): Promise<Answer<R> | Awaited<U>>;
   finally(callback: () => void): Promise<Answer<R>>;
 }
