@@ -5,3 +5,7 @@ export type { TransportClause, TransportClauses } from './transport/clause.js';
 export { runTransportClause, transportClauses } from './transport/clauses.js';
 export type { TransportNetwork, TransportSubject } from './transport/subject.js';
 export { transportSuite } from './transport/suite.js';
+export type { StoreClause, StoreClauses } from './store/clause.js';
+export { runStoreClause, storeClauses } from './store/clauses.js';
+export type { StoreDatabase, StoreSubject } from './store/subject.js';
+export { storeSuite } from './store/suite.js';

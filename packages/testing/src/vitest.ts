@@ -1,5 +1,7 @@
 import { describe, it } from 'vitest';
 import type { ContractSuite } from './contract/suite.js';
+import type { StoreSubject } from './store/subject.js';
+import { storeSuite } from './store/suite.js';
 import type { TransportSubject } from './transport/subject.js';
 import { transportSuite } from './transport/suite.js';
 
@@ -9,6 +11,14 @@ import { transportSuite } from './transport/suite.js';
  */
 export function transportContract(subject: TransportSubject): void {
   register(transportSuite(subject));
+}
+
+/**
+ * Registers the store contract with vitest: one test for each clause, each on fresh contents of the subject.
+ * Call it at the top level of a test file.
+ */
+export function storeContract(subject: StoreSubject): void {
+  register(storeSuite(subject));
 }
 
 function register({ name, tests, timeoutMs }: ContractSuite): void {

@@ -67,7 +67,7 @@ export interface Journal {
   append(value: Uint8Array, expectedSequence: number): Promise<number>;
   /** The sequence of the last record, 0 when there has been none. Trimming does not lower it. */
   last(): Promise<number>;
-  /** The retained records from `fromSequence` (0: the first) on, in order, up to the last one at the time of the call. */
+  /** The retained records from `fromSequence` (0: the first) on, in order, up to the last one when the reading begins. */
   read(fromSequence: number): AsyncIterable<JournalRecord>;
   /**
    * As `read`, then each record as it is appended, in order and without holes. `appended` is called in a later turn than the

@@ -56,7 +56,7 @@ export function contractSuite<Subject extends ContractSubject>(
   return {
     name: `${kind} contract: ${subject.label}`,
     tests: [checkWaivers, ...tests],
-    timeoutMs: 10 * (subject.patienceMs ?? defaultPatienceMs),
+    timeoutMs: 12 * (subject.patienceMs ?? defaultPatienceMs),
   };
 }
 

@@ -33,14 +33,15 @@ export async function runTransportClause(name: string, subject: TransportSubject
     : undefined;
   if (clause === undefined) throw new Error(`there is no clause "${name}" of the transport contract`);
   const trial = new TransportTrial(subject);
+  const patienceMs = subject.patienceMs ?? defaultPatienceMs;
   let failure: { readonly error: unknown } | undefined;
   try {
-    await clause(trial);
+    await within(clause(trial), 8 * patienceMs, 'the clause to end');
   } catch (error) {
     failure = { error };
   }
   try {
-    await within(trial.close(), 3 * (subject.patienceMs ?? defaultPatienceMs), 'the network to close');
+    await within(trial.close(), 3 * patienceMs, 'the network to close');
   } catch (error) {
     // What made the clause fail says more than what its failure left behind.
     failure ??= { error };

@@ -5,7 +5,8 @@ import { machineClock } from '../clock/machine-clock.js';
 import { nextTurn } from '../clock/next-turn.js';
 import { pause, until, within } from '../contract/wait.js';
 import { End, toInstance } from './end.js';
-import { numbered, range } from './frames.js';
+import { range } from '../contract/sample-bytes.js';
+import { numbered } from './frames.js';
 import { firstSentinel, type Inbox } from './inbox.js';
 import type { TransportNetwork, TransportSubject } from './subject.js';
 

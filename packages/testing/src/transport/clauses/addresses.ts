@@ -1,9 +1,10 @@
 import { check, checkEqual } from '../../contract/check.js';
 import { toAll, toInstance, toNode } from '../end.js';
-import { numbered, range } from '../frames.js';
+import { range } from '../../contract/sample-bytes.js';
+import { numbered } from '../frames.js';
 import type { TransportClauses } from '../clause.js';
 import { checkArrivals, checkComplete, checkSingle } from '../trial.js';
-import { unusualNames } from './unusual-names.js';
+import { unusualNames } from '../../contract/unusual-names.js';
 
 /** Who gets a frame that is addressed to a node or an instance. */
 export const addressClauses: TransportClauses = {

@@ -1,7 +1,8 @@
 import type { TransportCapabilities } from '@happen/core';
 import { check, checkEqual, checkRejects } from '../../contract/check.js';
 import { type End, toNode } from '../end.js';
-import { numbered, patterned } from '../frames.js';
+import { patterned } from '../../contract/sample-bytes.js';
+import { numbered } from '../frames.js';
 import type { TransportClauses } from '../clause.js';
 import { checkComplete, checkOrder, checkSingle, type TransportTrial } from '../trial.js';
 

@@ -1,7 +1,8 @@
 import { isHappenError } from '@happen/core';
 import { check } from '../../contract/check.js';
 import { type End, toAll, toNode } from '../end.js';
-import { numbered, range } from '../frames.js';
+import { range } from '../../contract/sample-bytes.js';
+import { numbered } from '../frames.js';
 import type { TransportClauses } from '../clause.js';
 import { checkArrivals, type TransportTrial } from '../trial.js';
 

@@ -1,6 +1,7 @@
 import { check, checkEqual, sameBytes } from '../../contract/check.js';
 import { toAll, toInstance, toNode } from '../end.js';
-import { numbered, patterned, range } from '../frames.js';
+import { patterned, range, SharingSlices } from '../../contract/sample-bytes.js';
+import { numbered } from '../frames.js';
 import { Inbox } from '../inbox.js';
 import type { TransportClauses } from '../clause.js';
 
@@ -8,13 +9,6 @@ const sizes = [
   0, 1, 2, 3, 4, 7, 8, 9, 63, 64, 65, 125, 126, 127, 128, 129, 255, 256, 257, 1_023, 1_024, 1_025, 4_095, 4_096, 4_097,
   32_767, 32_768, 65_535, 65_536, 65_537, 250_007, 1_000_003,
 ];
-
-/** What Node's Buffer does, for runtimes without one. */
-class SharingSlices extends Uint8Array<ArrayBuffer> {
-  override slice(start?: number, end?: number): SharingSlices {
-    return this.subarray(start, end) as SharingSlices;
-  }
-}
 
 /** That frames arrive whole, in their own memory, and when they should. */
 export const frameClauses: TransportClauses = {

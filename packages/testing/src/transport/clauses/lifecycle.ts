@@ -2,7 +2,8 @@ import type { Transport } from '@happen/core';
 import { check, checkEqual, checkRejects, checkThrows } from '../../contract/check.js';
 import { pause } from '../../contract/wait.js';
 import { End, toAll, toNode } from '../end.js';
-import { numbered, range } from '../frames.js';
+import { range } from '../../contract/sample-bytes.js';
+import { numbered } from '../frames.js';
 import type { TransportClause, TransportClauses } from '../clause.js';
 import { checkArrivals } from '../trial.js';
 

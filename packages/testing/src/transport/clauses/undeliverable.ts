@@ -1,7 +1,8 @@
 import type { Address } from '@happen/core';
 import { check, checkEqual } from '../../contract/check.js';
 import { type End, toAll, toInstance, toNode } from '../end.js';
-import { numbered, range } from '../frames.js';
+import { range } from '../../contract/sample-bytes.js';
+import { numbered } from '../frames.js';
 import type { TransportClauses } from '../clause.js';
 import type { TransportTrial } from '../trial.js';
 
