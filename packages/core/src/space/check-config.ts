@@ -2,6 +2,7 @@ import { HappenError } from '../errors/happen-error.js';
 import type { ConcurrencySettings } from '../node/inbox.js';
 import { idPattern } from '../node/id-pattern.js';
 import { joinKey } from '../talk/join-key.js';
+import { defaultWireLimits, type WireLimits } from '../wire/limits.js';
 import type { NodeOptions, SpaceConfig } from './config.js';
 
 const spaceKeys = [
@@ -93,6 +94,11 @@ export function concurrencyOf(
     ...defined(matching === undefined ? undefined : config?.patterns?.[matching]),
     ...defined(own),
   };
+}
+
+/** The limits of a space: its own where given. */
+export function limitsOf(own: SpaceConfig['limits']): WireLimits {
+  return { ...defaultWireLimits, ...defined(own) };
 }
 
 function defined<T extends object>(settings: T | undefined): Partial<T> {

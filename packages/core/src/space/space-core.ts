@@ -23,7 +23,7 @@ import { asyncTracker, hostCrypto, isDevelopment, systemClock } from '#host';
 import type { AsyncTracker } from '../host/host.js';
 import { compileAcceptFrom } from '../node/accept-from.js';
 import { HappenNode } from '../node/happen-node.js';
-import { checkNodeId } from '../node/id-pattern.js';
+import { checkNodeId } from '../event/node-id.js';
 import { type NodeCounts, NodeCore, type NodeHost } from '../node/node-core.js';
 import type { Clock } from '../ports/clock.js';
 import type { Crypto } from '../ports/crypto.js';
@@ -36,8 +36,8 @@ import type { LocalTarget, TalkCounts } from '../talk/host.js';
 import type { Link, LinkCounts, LinkHost } from '../talk/link.js';
 import { joinKey } from '../talk/join-key.js';
 import { encodeEvent } from '../wire/event-encoding.js';
-import { defaultWireLimits } from '../wire/limits.js';
-import { checkNodeOptions, checkSpaceConfig, concurrencyOf } from './check-config.js';
+import type { WireLimits } from '../wire/limits.js';
+import { checkNodeOptions, checkSpaceConfig, concurrencyOf, limitsOf } from './check-config.js';
 import type { NodeOptions, SpaceConfig } from './config.js';
 import { installExtensions, type InstalledExtensions } from './installed-extensions.js';
 import { SystemChannel, type SystemChannelHost } from './system-channel.js';
@@ -67,6 +67,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly crypto: Crypto;
   readonly logger: Logger;
   readonly isolation: Isolation;
+  readonly limits: WireLimits;
   readonly tracker: AsyncTracker<FlowRecord>;
   readonly tracksPromises: boolean;
   readonly deadlines: Deadlines;
@@ -107,16 +108,17 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     this.crypto = config.crypto ?? hostCrypto;
     this.logger = config.logger ?? silentLogger;
     this.isolation = config.isolation ?? (isDevelopment() ? 'freeze' : 'trust');
+    this.limits = limitsOf(config.limits);
     const automatic = config.causality?.tracking === 'explicit' ? undefined : asyncTracker<FlowRecord>();
     this.tracker = automatic ?? explicitTracker<FlowRecord>();
     this.tracksPromises = automatic !== undefined;
     this.deadlines = new Deadlines(this.clock);
     this.dispatcher = new Dispatcher(() => this.#checkIdle());
-    const { crypto } = this;
+    const { crypto, limits } = this;
     this.stampSupport = {
       ids: idSource(crypto),
       customIds: config.ids === undefined ? undefined : checkedIds(config.ids),
-      hash: (event) => hex(encodeEvent(toWireEvent(event), undefined, crypto.sha256).hash),
+      hash: (event) => hex(encodeEvent(toWireEvent(event), undefined, crypto.sha256, { limits }).hash),
       maxDepth: config.causality?.maxDepth ?? 1000,
       system: config.system === undefined ? undefined : Object.freeze({ ...config.system }),
     };
@@ -124,10 +126,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     this.system = new SystemChannel(this);
     this.#extensions = installExtensions(config.extensions ?? [], { clock: this.clock });
     const { transport } = config;
-    this.remote =
-      transport === undefined
-        ? undefined
-        : transport[joinKey](this, randomHex(crypto, 16), { ...defaultWireLimits, ...config.limits });
+    this.remote = transport === undefined ? undefined : transport[joinKey](this, randomHex(crypto, 16), limits);
     this.#connected = this.remote?.start(() => [...this.#nodes.values()].map(({ core }) => core)) ?? Promise.resolve();
     this.#connected.catch((error: unknown) => {
       this.logger.warn(

@@ -8,6 +8,7 @@ import { copyValue, freezeInPlace } from '../event/isolation.js';
 import { type Cause, checkOutgoing, type Sender, type StampSupport, stamp } from '../event/stamp.js';
 import { FlowRecord } from '../flow/flow-record.js';
 import { checkPayload } from '../wire/check-payload.js';
+import type { WireLimits } from '../wire/limits.js';
 import { GroupSend, type PartOutcome } from './group-send.js';
 import type { TalkHost } from './host.js';
 import { type CheckedOptions, checkOptions, noOptions, type SendOptions } from './options.js';
@@ -96,14 +97,14 @@ export class Emitter {
     nowMs: number,
   ): { event: HappenEvent; copies: boolean } {
     checkOutgoing(outgoing);
-    const { isolation, stampSupport } = this.#host;
+    const { isolation, limits, stampSupport } = this.#host;
     const cause = causeOf(flow, options);
     if (isolation === 'trust')
       return { event: stamp(stampSupport, sender, outgoing, outgoing.payload, cause, nowMs), copies: false };
     const { payload } = outgoing;
-    if (payload !== undefined) checkPayload(payload, 'payload');
+    if (payload !== undefined) checkPayload(payload, 'payload', limits);
     const checkedOutgoing =
-      outgoing.context === undefined ? outgoing : { ...outgoing, context: ownContext(outgoing.context) };
+      outgoing.context === undefined ? outgoing : { ...outgoing, context: ownContext(outgoing.context, limits) };
     if (isolation === 'copy') {
       return {
         event: stamp(stampSupport, sender, checkedOutgoing, copyValue(payload, false), cause, nowMs),
@@ -224,13 +225,13 @@ function causeOf(flow: FlowRecord | undefined, options: CheckedOptions): Cause {
   return FlowRecord.deliveryOf(flow).handled;
 }
 
-/** What a sender puts beside the payload, as the receivers' own; `causal` and `integrity` are handled apart. */
-function ownContext(context: object): object {
+/** What a sender puts beside the payload, as the receivers' own; `causal` is handled apart. */
+function ownContext(context: object, limits: WireLimits): object {
   const own: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(context)) {
     if (key === 'causal') own[key] = value;
     else if (value !== undefined && key !== '__proto__') {
-      checkPayload(value, `context.${key}`);
+      checkPayload(value, `context.${key}`, limits);
       own[key] = copyValue(value, true);
     }
   }

@@ -6,6 +6,7 @@ import type { FlowRecord } from '../flow/flow-record.js';
 import type { Handled } from '../flow/step.js';
 import type { AsyncTracker } from '../host/host.js';
 import type { Clock } from '../ports/clock.js';
+import type { WireLimits } from '../wire/limits.js';
 import type { EncodedEvent } from '../wire/messages.js';
 import type { Deadlines } from './deadlines.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -62,6 +63,8 @@ export interface TalkHost {
   readonly deadlines: Deadlines;
   readonly dispatcher: Dispatcher;
   readonly isolation: Isolation;
+  /** What a payload may be, in the process as on a wire. */
+  readonly limits: WireLimits;
   readonly remote: Remote | undefined;
   localNode(id: string): LocalTarget | undefined;
   /** The nodes of this process that listen to a type. */

@@ -261,7 +261,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     if (this.#settled()) return;
     if (value !== undefined && this.#number === 0 && this.#host.isolation !== 'trust') {
       try {
-        checkPayload(value, 'result');
+        checkPayload(value, 'result', this.#host.limits);
         this.#settle('resolved', copyValue(value, false));
       } catch (error) {
         this.reject(error as HappenError);

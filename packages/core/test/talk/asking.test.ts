@@ -209,3 +209,33 @@ describe('a failure', () => {
     ).toEqual([]);
   });
 });
+
+describe('what a callback sends', () => {
+  it('is caused by what its asker handles, not by what answered', async () => {
+    for (const tracking of ['automatic', 'explicit'] as const) {
+      const { createNode } = initializeHappen({ causality: { tracking } });
+      const [asker, answerer, witness] = [createNode('asker'), createNode('answerer'), createNode('witness')];
+      const causes: unknown[] = [];
+      answerer.on('ask', () => 'at once');
+      answerer.on('ask.slowly', async () => {
+        await null;
+        return 'later';
+      });
+      witness.on('done', (event) => void causes.push(event.context.causal.causationId));
+      asker.on('go', async (event) => {
+        for (const type of ['ask', 'ask.slowly']) {
+          asker.send(answerer, { type }).return(() => void asker.send(witness, { type: 'done' }));
+          asker.send(answerer, { type }).then(() => void asker.send(witness, { type: 'done' }));
+        }
+        return event.context.causal.id;
+      });
+      const go = await asker.send({ type: 'go' });
+      await turn();
+      expect(causes).toEqual([go, go, go, go]);
+      asker.send(answerer, { type: 'ask' }).return(() => void asker.send(witness, { type: 'done' }));
+      await turn();
+      expect(causes[4]).toBeUndefined();
+      expect(causes).toHaveLength(5);
+    }
+  });
+});
