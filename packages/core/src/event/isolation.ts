@@ -1,3 +1,5 @@
+import { errorFromWire, errorToWire } from '../wire/error-encoding.js';
+import { typedArrayIndex, typedArrays } from '../wire/extensions.js';
 import { plainForm, type StandsForPlainData } from '../wire/plain-form.js';
 
 /**
@@ -53,17 +55,19 @@ export function copyValue(value: unknown, frozen: boolean): unknown {
     return new Map([...value].map(([key, item]) => [copyValue(key, frozen), copyValue(item, frozen)]));
   }
   if (value instanceof Set) return new Set([...value].map((item) => copyValue(item, frozen)));
-  if (value instanceof Error) return copyError(value, frozen);
-  return (value as Uint8Array).slice();
+  if (value instanceof Error) return copyError(value);
+  return copyTypedArray(value as Uint8Array);
 }
 
-function copyError(error: Error, frozen: boolean): Error {
-  const copy = new Error(error.message);
-  copy.name = error.name;
-  if (error.stack !== undefined) copy.stack = error.stack;
-  if (error.cause !== undefined) copy.cause = copyValue(error.cause, frozen);
-  const { code, details } = error as { code?: unknown; details?: unknown };
-  if (code !== undefined) Object.assign(copy, { code });
-  if (details !== undefined) Object.assign(copy, { details: copyValue(details, frozen) });
+/** Not by `slice`, which shares the memory of a Node Buffer and keeps subclasses that don't cross a wire. */
+function copyTypedArray(array: Uint8Array): object {
+  const kind = typedArrays[typedArrayIndex(array[Symbol.toStringTag])] ?? Uint8Array;
+  return new (kind as Uint8ArrayConstructor)(array);
+}
+
+/** What would come off a wire, with the stack: an error may hold things that no other value here does. */
+function copyError(error: Error): Error {
+  const copy = errorFromWire(errorToWire(error));
+  Object.defineProperty(copy, 'stack', { value: error.stack, configurable: true, writable: true });
   return copy;
 }

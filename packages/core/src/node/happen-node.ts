@@ -1,7 +1,7 @@
 /**
  * What users hold of a node. `context.node` is the same object seen through a flow: an object that inherits from it and
- * carries the flow, so whatever hangs on the node is visible there too. A user's own properties may take any name that is
- * not a method here.
+ * carries the flow, so whatever hangs on the node is visible there too; private members, which it would not have, are not
+ * used here. A user's own properties may take any name that is not a method here.
  */
 import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Outgoing } from '../event/event.js';
@@ -80,10 +80,10 @@ export class HappenNode {
   /** Runs each type's events as one run; several types give the list of their results. */
   async process(eventOrEvents: unknown): Promise<unknown> {
     const { core } = this[insideKey];
-    if (!Array.isArray(eventOrEvents)) return run(core, this.#stampHere(eventOrEvents));
+    if (!Array.isArray(eventOrEvents)) return run(core, stampHere(this, eventOrEvents));
     if (eventOrEvents.length === 0) throw new HappenError('HAPPEN_INVALID_EVENT', 'A batch holds at least one event.');
     const byType = new Map<string, HappenEvent[]>();
-    for (const event of eventOrEvents.map((one) => this.#stampHere(one))) {
+    for (const event of eventOrEvents.map((one) => stampHere(this, one))) {
       const events = byType.get(event.type);
       if (events === undefined) byType.set(event.type, [event]);
       else events.push(event);
@@ -94,7 +94,7 @@ export class HappenNode {
 
   processSync(outgoing: unknown): HappenEvent {
     const { core, stampSupport } = this[insideKey];
-    const event = this.#stampHere(outgoing);
+    const event = stampHere(this, outgoing);
     let outcome: { readonly value: unknown } | { readonly error: HappenError } | undefined;
     const reply = {
       resolve(value: unknown): void {
@@ -118,16 +118,16 @@ export class HappenNode {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
 
-  /** Past the checks that hold for what is sent: the payload stays the caller's own object. */
-  #stampHere(outgoing: unknown): HappenEvent {
-    const { core, stampSupport, checkOpen } = this[insideKey];
-    const flow = this[flowKey] ?? core.tracker.current();
-    checkOpen(flow);
-    checkOutgoing(outgoing);
-    const cause = flow === undefined ? undefined : FlowRecord.deliveryOf(flow).handled;
-    return stamp(stampSupport, core, outgoing, outgoing.payload, cause, core.clock.now());
-  }
+/** Past the checks that hold for what is sent: the payload stays the caller's own object. */
+function stampHere(node: HappenNode, outgoing: unknown): HappenEvent {
+  const { core, stampSupport, checkOpen } = node[insideKey];
+  const flow = node[flowKey] ?? core.tracker.current();
+  checkOpen(flow);
+  checkOutgoing(outgoing);
+  const cause = flow === undefined ? undefined : FlowRecord.deliveryOf(flow).handled;
+  return stamp(stampSupport, core, outgoing, outgoing.payload, cause, core.clock.now());
 }
 
 function run(core: NodeCore, handled: HappenEvent | readonly HappenEvent[]): Promise<unknown> {

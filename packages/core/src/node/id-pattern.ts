@@ -1,17 +1,3 @@
-import { longestName } from '../event/event-type.js';
-import { HappenError } from '../errors/happen-error.js';
-
-/** @throws HappenError `HAPPEN_INVALID_NODE_ID` */
-export function checkNodeId(id: unknown): asserts id is string {
-  if (typeof id !== 'string' || id.length === 0 || id.length > longestName || id.includes(':')) {
-    const found = typeof id === 'string' ? JSON.stringify(id.slice(0, 64)) : typeof id;
-    throw new HappenError(
-      'HAPPEN_INVALID_NODE_ID',
-      `A node id is a string of 1 to ${longestName} characters without ":", not ${found}.`,
-    );
-  }
-}
-
 /** A test for ids, of nodes or of sources: `*` stands for any run of characters, everything else for itself. */
 export function idPattern(pattern: string): (id: string) => boolean {
   if (!pattern.includes('*')) return (id) => id === pattern;

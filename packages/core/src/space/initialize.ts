@@ -1,7 +1,7 @@
 import type { AnyEvents } from '../event/event-map.js';
 import type { Extension } from '../extension/extension.js';
 import { createNodeArray } from '../node/node-array.js';
-import { checkNodeId } from '../node/id-pattern.js';
+import { checkNodeId } from '../event/node-id.js';
 import { durationOf } from '../talk/options.js';
 import type { SpaceConfig } from './config.js';
 import type { Space } from './space.js';

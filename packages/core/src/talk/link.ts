@@ -9,6 +9,8 @@
  */
 import { HappenError, isHappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
+import { checkEventType } from '../event/event-type.js';
+import { checkNodeId } from '../event/node-id.js';
 import { hex } from '../event/ids.js';
 import type { Isolation } from '../event/isolation.js';
 import type { StampSupport } from '../event/stamp.js';
@@ -150,7 +152,7 @@ export class Link implements Remote {
     const wasStarted = this.#state === 'started';
     this.#state = 'stopped';
     for (const { posted } of this.#held.splice(0)) for (const one of posted) one.lost(error);
-    for (const request of [...this.#pending.values()]) this.#fail(request, error);
+    for (const request of [...this.#pending.values()]) request.reject(error);
     this.#pending.clear();
     for (const { direct, listener } of this.#attachments.values()) {
       direct.close();
@@ -216,8 +218,8 @@ export class Link implements Remote {
     this.#outbox.add({ kind: 'node', id: targetId }, message, {
       handedOver: () => request.handedOver(),
       lost: (error) => {
-        if (number === 0) request.undelivered(error);
-        else if (this.#pending.delete(number)) this.#fail(request, error);
+        if (number === 0) request.undelivered(named(request, error));
+        else if (this.#pending.delete(number)) request.reject(named(request, error));
       },
     });
     if (number !== 0) this.#pending.set(number, request);
@@ -291,10 +293,6 @@ export class Link implements Remote {
     for (const one of this.#inFrames.get(frame) ?? []) one.lost(noSuchNode('?'));
   }
 
-  #fail(request: RemoteRequest, error: HappenError): void {
-    request.reject(error.code === 'HAPPEN_NO_SUCH_NODE' ? noSuchNode(request.targetId) : error);
-  }
-
   // --- the way in
 
   #receive(bytes: Uint8Array, group: string | undefined, window: RepeatWindow): void {
@@ -333,9 +331,7 @@ export class Link implements Remote {
         this.#takeDelivery(from, message, group);
         return;
       case 'cancel':
-        this.#running
-          .get(runningKey(from, message.request))
-          ?.cancel(new HappenError('HAPPEN_CANCELLED', `The asker gave up: ${message.reason}`));
+        this.#running.get(runningKey(from, message.request))?.cancel(whyCancelled(message.reason));
         return;
       case 'reply':
       case 'failure':
@@ -384,6 +380,7 @@ export class Link implements Remote {
           isolation,
         ),
       );
+      for (const event of events) checkNames(event);
       handled = message.batch ? events : (events[0] as HappenEvent);
     } catch (error) {
       this.#unreadable(error);
@@ -459,7 +456,7 @@ class RemoteReply implements ReplySink, Expiring {
 
   expire(): void {
     this.#bucket = -1;
-    this.#delivery?.cancel(new HappenError('HAPPEN_TIMEOUT', 'The time of the asker is over.'));
+    this.#delivery?.cancel(whyCancelled('HAPPEN_TIMEOUT'));
   }
 
   resolve(value: unknown): void {
@@ -478,6 +475,24 @@ class RemoteReply implements ReplySink, Expiring {
     this.#delivery = undefined;
     this.#link.answer(this.#to, this.#request, value, error);
   }
+}
+
+/** What no space sends must not be let in: the framework's own types, and ids that no node can have. */
+function checkNames(event: HappenEvent): void {
+  checkEventType(event.type);
+  checkNodeId(event.context.causal.sender);
+}
+
+/** Which node was not there is known to the request, not to the frame that came back. */
+function named(request: RemoteRequest, error: HappenError): HappenError {
+  return error.code === 'HAPPEN_NO_SUCH_NODE' ? noSuchNode(request.targetId) : error;
+}
+
+/** What the flow of an asker who no longer waits is told: the same as if he were in its process. */
+function whyCancelled(reason: string): HappenError {
+  return reason === 'HAPPEN_TIMEOUT'
+    ? new HappenError('HAPPEN_TIMEOUT', 'The time of the asker is over.')
+    : new HappenError('HAPPEN_CANCELLED', `The asker gave up: ${reason}`);
 }
 
 function runningKey(from: string, request: number): string {

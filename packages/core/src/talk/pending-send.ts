@@ -43,7 +43,6 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #waiter: DerivedAnswer | undefined;
   #moreWaiters: DerivedAnswer[] | undefined;
   #receipts: DerivedAnswer<Receipt>[] | undefined;
-  #receiptAsked = false;
   #handover: HappenError | 'done' | undefined;
   #bucket = -1;
   #delivery: Delivery | undefined;
@@ -129,7 +128,6 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   }
 
   sent(): Promise<Receipt> {
-    this.#receiptAsked = true;
     const receipt = new DerivedAnswer<Receipt>(undefined, undefined, this);
     if (this.#handover === undefined || this.#phase === 'open') {
       this.#receipts ??= [];
@@ -251,7 +249,8 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     if (this.#asked) this.reject(error);
     else {
       this.#settle('rejected', error);
-      if (!this.#receiptAsked) this.#report(error);
+      // A receipt that was given before is no news of this.
+      if (receipts.length === 0) this.#report(error);
     }
   }
 

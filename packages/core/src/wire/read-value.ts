@@ -17,7 +17,7 @@ export class Reader {
     private scratch: Scratch | undefined,
   ) {
     // Worth its making where keys are likely to come again.
-    if (bytes.length > 1_024) this.scratch ??= new Scratch();
+    if (copy && bytes.length > 1_024) this.scratch ??= new Scratch();
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -138,9 +138,12 @@ export class Reader {
 
   private binary(length: number, copy = this.copy): Uint8Array {
     const start = this.advance(length);
-    const view = this.bytes.subarray(start, start + length);
-    // Not `slice`: what arrived may be of a subclass, whose slices may be views.
-    return copy ? new Uint8Array(view) : view;
+    if (!copy) return this.bytes.subarray(start, start + length);
+    const binary = new Uint8Array(length);
+    // A loop spares what is short the view, which costs more than the copying.
+    if (length > 64) binary.set(this.bytes.subarray(start, start + length));
+    else for (let at = 0; at < length; at++) binary[at] = this.bytes[start + at] as number;
+    return binary;
   }
 
   private extension(length: number): unknown {
