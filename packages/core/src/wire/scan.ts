@@ -144,11 +144,13 @@ class Scanner {
     const many = size > fewKeys ? new Set<string>() : undefined;
     const base = keys.length;
     for (let left = size; left > 0; left--) {
-      const first = at < end ? (bytes[at] as number) : 0;
-      if ((first < 0xa0 || first > 0xbf) && (first < 0xd9 || first > 0xdb))
-        return this.fail(at < end ? 'keys' : 'truncated');
       const start = at;
-      at = this.value(start, end, 0);
+      if (at >= end) return this.fail('truncated');
+      const first = bytes[at] as number;
+      if (first >= 0xa0 && first < 0xc0)
+        at = --this.items < 0 ? this.fail('items') : this.text(at + 1, end, first & 0x1f);
+      else if (first >= 0xd9 && first <= 0xdb) at = this.value(at, end, 0);
+      else return this.fail('keys');
       if (at === failed) return failed;
       const length = at - start;
       if (isForbidden(bytes, start, length)) return this.fail('keys');

@@ -11,7 +11,10 @@ const shortText = 20;
 
 /** The text of bytes that are known to be valid UTF-8. */
 export function readText(bytes: Uint8Array, start: number, end: number): string {
-  return (end - start <= shortText ? readAscii(bytes, start, end) : undefined) ?? textDecoder.decode(bytes.subarray(start, end));
+  return (
+    (end - start <= shortText ? readAscii(bytes, start, end) : undefined) ??
+    textDecoder.decode(bytes.subarray(start, end))
+  );
 }
 
 function readAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
