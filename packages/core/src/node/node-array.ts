@@ -29,11 +29,15 @@ export interface NodeArray {
 /**
  * Makes an array of nodes, which know their space.
  *
- * @throws HappenError `HAPPEN_INVALID_OPTION` when something in the list is not a node, or the nodes are of several spaces
+ * @throws HappenError `HAPPEN_INVALID_OPTION` when something in the list is not a node, the list is empty, or the nodes are of
+ *   several spaces
  */
 export function createNodeArray(nodes: readonly { readonly id: string }[]): NodeArray {
-  if (!Array.isArray(nodes) || !nodes.every((node) => node instanceof HappenNode)) {
-    throw new HappenError('HAPPEN_INVALID_OPTION', 'createNodeArray: expected a list of nodes made by createNode.');
+  if (!Array.isArray(nodes) || nodes.length === 0 || !nodes.every((node) => node instanceof HappenNode)) {
+    throw new HappenError(
+      'HAPPEN_INVALID_OPTION',
+      'createNodeArray: expected a list of one or more nodes made by createNode.',
+    );
   }
   const list = [...(nodes as readonly HappenNode[])];
   if (new Set(list.map((node) => HappenNode.emitterOf(node))).size > 1) {
