@@ -2,6 +2,7 @@ import { errorFromWire } from './error-encoding.js';
 import { errorFromRecord } from './error-record.js';
 import { extensionTypes, firstTypedArrayType, toWireOrder, typedArrays } from './extensions.js';
 import { malformed } from './malformed.js';
+import { widths } from './scan.js';
 import { Scratch } from './scratch.js';
 import { readText } from './text.js';
 
@@ -41,26 +42,8 @@ export class Reader {
         return false;
       case 0xc3:
         return true;
-      case 0xc4:
-        return this.binary(this.length(1));
-      case 0xc5:
-        return this.binary(this.length(2));
-      case 0xc6:
-        return this.binary(this.length(4));
-      case 0xc7:
-        return this.extension(this.length(1));
-      case 0xc8:
-        return this.extension(this.length(2));
-      case 0xc9:
-        return this.extension(this.length(4));
       case 0xcb:
         return view.getFloat64(this.advance(8));
-      case 0xcc:
-        return this.length(1);
-      case 0xcd:
-        return this.length(2);
-      case 0xce:
-        return this.length(4);
       case 0xcf:
         return this.length(4) * 0x100000000 + this.length(4);
       case 0xd0:
@@ -71,23 +54,15 @@ export class Reader {
         return view.getInt32(this.advance(4));
       case 0xd3:
         return view.getInt32(this.advance(4)) * 0x100000000 + this.length(4);
-      case 0xd9:
-        return this.text(this.length(1));
-      case 0xda:
-        return this.text(this.length(2));
-      case 0xdb:
-        return this.text(this.length(4));
-      case 0xdc:
-        return this.list(this.length(2));
-      case 0xdd:
-        return this.list(this.length(4));
-      case 0xde:
-        return this.object(this.length(2));
-      case 0xdf:
-        return this.object(this.length(4));
-      default:
-        return this.extension(1 << (first - 0xd4));
     }
+    if (first >= 0xd4 && first <= 0xd8) return this.extension(1 << (first - 0xd4));
+    const length = this.length(widths[first - 0xc0] as number);
+    if (first >= 0xde) return this.object(length);
+    if (first >= 0xdc) return this.list(length);
+    if (first >= 0xd9) return this.text(length);
+    // An unsigned integer is what a length would be.
+    if (first >= 0xcc) return length;
+    return first >= 0xc7 ? this.extension(length) : this.binary(length);
   }
 
   private advance(bytes: number): number {

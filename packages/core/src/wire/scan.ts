@@ -52,62 +52,20 @@ class Scanner {
     if (first < 0xc0) return this.text(at, end, first & 0x1f);
     if (first === 0xc0 || first === 0xc2 || first === 0xc3) return at;
     const width = widths[first - 0xc0] as number;
-    if (width === 0) return this.fail('form');
     if (end - at < width) return this.fail('truncated');
     const next = at + width;
     const high = width === 1 ? (bytes[at] as number) : width === 2 ? this.short(at) : this.long(at);
-    switch (first) {
-      case 0xc4:
-        return this.skip(next, end, high);
-      case 0xc5:
-        return high < 0x100 ? failed : this.skip(next, end, high);
-      case 0xc6:
-        return high < 0x10000 ? failed : this.skip(next, end, high);
-      case 0xc7:
-        return high < 17 && [1, 2, 4, 8, 16].includes(high) ? failed : this.extension(next, end, high, depth);
-      case 0xc8:
-        return high < 0x100 ? failed : this.extension(next, end, high, depth);
-      case 0xc9:
-        return high < 0x10000 ? failed : this.extension(next, end, high, depth);
-      case 0xcb:
-        return isShortest(high, this.long(at + 4)) ? next : failed;
-      case 0xcc:
-        return high < 0x80 ? failed : next;
-      case 0xcd:
-        return high < 0x100 ? failed : next;
-      case 0xce:
-        return high < 0x10000 ? failed : next;
-      case 0xcf:
-        return high === 0 || high > 0x1fffff ? failed : next;
-      case 0xd0:
-        return high < 0x80 || high >= 0xe0 ? failed : next;
-      case 0xd1:
-        return high < 0x8000 || high >= 0xff80 ? failed : next;
-      case 0xd2:
-        return high < 0x80000000 || high >= 0xffff8000 ? failed : next;
-      case 0xd3:
-        return isLongNegative(high, this.long(at + 4)) ? next : failed;
-      case 0xd4:
-      case 0xd5:
-      case 0xd6:
-      case 0xd7:
-      case 0xd8:
-        return this.extension(at, end, 1 << (first - 0xd4), depth);
-      case 0xd9:
-        return high < 32 ? failed : this.text(next, end, high);
-      case 0xda:
-        return high < 0x100 ? failed : this.text(next, end, high);
-      case 0xdb:
-        return high < 0x10000 ? failed : this.text(next, end, high);
-      case 0xdc:
-        return high < 16 ? failed : this.list(next, end, high, depth);
-      case 0xdd:
-        return high < 0x10000 ? failed : this.list(next, end, high, depth);
-      case 0xde:
-        return high < 16 ? failed : this.object(next, end, high, depth);
-      default:
-        return high < 0x10000 ? failed : this.object(next, end, high, depth);
-    }
+    if (high < (leasts[first - 0xc0] as number) || high > (mosts[first - 0xc0] ?? high)) return failed;
+    if (first >= 0xde) return this.object(next, end, high, depth);
+    if (first >= 0xdc) return this.list(next, end, high, depth);
+    if (first >= 0xd9) return this.text(next, end, high);
+    if (first >= 0xd4) return this.extension(at, end, 1 << (first - 0xd4), depth);
+    if (first === 0xd3) return isLongNegative(high, this.long(at + 4)) ? next : failed;
+    if (first === 0xcb) return isShortest(high, this.long(at + 4)) ? next : failed;
+    if (first >= 0xca) return next;
+    if (first >= 0xc7)
+      return high < 17 && [1, 2, 4, 8, 16].includes(high) ? failed : this.extension(next, end, high, depth);
+    return high > end - next ? this.fail('truncated') : next + high;
   }
 
   private fail(reason: MalformedReason): number {
@@ -121,10 +79,6 @@ class Scanner {
 
   private long(at: number): number {
     return ((this.short(at) << 16) | this.short(at + 2)) >>> 0;
-  }
-
-  private skip(at: number, end: number, length: number): number {
-    return length > end - at ? this.fail('truncated') : at + length;
   }
 
   private list(at: number, end: number, length: number, depth: number): number {
@@ -237,8 +191,27 @@ class Scanner {
   }
 }
 
-/** Bytes after the first one that each value from 0xc0 on has at least; 0 for those that are not of the profile. */
-const widths = [0, 0, 0, 0, 1, 2, 4, 1, 2, 4, 0, 8, 1, 2, 4, 8, 1, 2, 4, 8, 1, 1, 1, 1, 1, 1, 2, 4, 2, 4, 2, 4];
+/** For each first byte from 0xc0 on, how many bytes at least stand after it. */
+export const widths = [0, 0, 0, 0, 1, 2, 4, 1, 2, 4, 0, 8, 1, 2, 4, 8, 1, 2, 4, 8, 1, 1, 1, 1, 1, 1, 2, 4, 2, 4, 2, 4];
+
+const byte = 0x100;
+const word = 0x10000;
+
+/** The least that their first four may say; below it a shorter form would do. What is not of the profile may say nothing. */
+const leasts = [
+  ...[0, 1, 0, 0, 0, byte, word, 0, byte, word, 1, 0, 0x80, byte, word, 1],
+  ...[0x80, 0x8000, 0x80000000, 0, 0, 0, 0, 0, 0, 32, byte, word, 16, word, 16, word],
+];
+
+/** The most, where there is one: integers within 2^53, negative ones that no shorter form can say. */
+const mosts: readonly (number | undefined)[] = /* @__PURE__ */ Object.assign([], {
+  [0xc1 - 0xc0]: 0,
+  [0xca - 0xc0]: 0,
+  [0xcf - 0xc0]: 0x1fffff,
+  [0xd0 - 0xc0]: 0xdf,
+  [0xd1 - 0xc0]: 0xff7f,
+  [0xd2 - 0xc0]: 0xffff7fff,
+});
 
 /** Whether a float64 is a number that no integer form can say, and the one NaN. */
 function isShortest(high: number, low: number): boolean {
