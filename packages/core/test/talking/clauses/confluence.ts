@@ -1,0 +1,173 @@
+import { expect } from 'vitest';
+import { createNodeArray, type HappenEvent, initializeHappen } from '../../../src/index.js';
+import type { Clauses } from '../clause.js';
+import { failureOf, gate, until } from '../observing.js';
+import type { TestNode, TestSpace } from '../worlds.js';
+
+const nowhere = initializeHappen() as TestSpace;
+
+export const confluenceClauses: Clauses = {
+  'TALK-7': {
+    'hands a batch to one run of the handler, as a list': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      b.on('t', (events: unknown, context) => {
+        const list = events as HappenEvent[];
+        return {
+          payloads: list.map(({ payload }) => payload),
+          causal: context.events?.map(({ causal }, index) => causal.id === list[index]?.context.causal.id),
+          isLast: context.causal.id === list.at(-1)?.context.causal.id,
+          sender: context.sender,
+          receivedAt: typeof context.receivedAt,
+        };
+      });
+      const events = [1, 2, 3].map((payload) => ({ type: 't', payload }));
+      const expected = { payloads: [1, 2, 3], causal: [true, true, true], isLast: true, receivedAt: 'number' };
+      expect(await a.send(b, events)).toEqual({ ...expected, sender: 'a' });
+      expect(await b.send(events)).toEqual({ ...expected, sender: 'b' });
+      expect(await b.process(events)).toEqual({ ...expected, sender: 'b' });
+      expect(await a.send(b, [{ type: 't', payload: 1 }])).toMatchObject({ payloads: [1] });
+    },
+
+    'splits a batch of several types, in order, into a list of results': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      b.on('*', (events: unknown) => (events as HappenEvent[]).map(({ type, payload }) => `${type}${payload}`).join());
+      const events = [['x', 1], ['y', 2], ['x', 3], ['z', 4], ['y', 5]].map(([type, payload]) => ({ type: type as string, payload }));
+      const expected = ['x1,x3', 'y2,y5', 'z4'];
+      expect(await a.send(b, events)).toEqual(expected);
+      expect(await b.send(events).return()).toEqual(expected);
+      expect(await b.process(events)).toEqual(expected);
+    },
+
+    'rejects a batch of several types when one of them failed': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      b.on('x', () => 1);
+      expect(await failureOf(a.send(b, [{ type: 'x' }, { type: 'y' }]))).toMatchObject({ code: 'HAPPEN_NO_HANDLER' });
+    },
+
+    'refuses an empty batch': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      expect(await failureOf(a.send(b, []))).toMatchObject({ code: 'HAPPEN_INVALID_EVENT' });
+      expect(await failureOf(a.send([]))).toMatchObject({ code: 'HAPPEN_INVALID_EVENT' });
+    },
+
+    'refuses a whole batch when one of its events is not accepted': async (open) => {
+      await using world = await open();
+      const a = world.node('a');
+      const b = world.node('b', { acceptFrom: ['user:*'] });
+      b.on('t', (events: unknown) => (events as HappenEvent[]).length);
+      const from = (sourceId: string) => ({ type: 't', context: { origin: { sourceId } } });
+      expect(await a.send(b, [from('user:1'), from('user:2')])).toBe(2);
+      expect(await failureOf(a.send(b, [from('user:1'), from('job:1')]))).toMatchObject({ code: 'HAPPEN_NOT_ACCEPTED' });
+    },
+
+    'sends to several nodes and gathers the answers by id': async (open) => {
+      await using world = await open();
+      const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
+      for (const node of [b, c]) node.on('t', ({ payload }, context) => [node.id, payload, context.sender]);
+      const results = await a.send([b, 'c'], { type: 't', payload: 1 });
+      expect(Object.getPrototypeOf(results)).toBeNull();
+      expect({ ...results }).toEqual({ b: ['b', 1, 'a'], c: ['c', 1, 'a'] });
+      expect(Object.keys(results)).toEqual(['b', 'c']);
+      expect({ ...results.errors }).toEqual({});
+      expect(await a.send([b, c], { type: 't', payload: 1 }).return((found) => Object.keys(found as object))).toEqual(['b', 'c']);
+      expect(await (results as { return?: () => unknown }).return?.()).toBe(results);
+    },
+
+    'gathers failures by id, and rejects only if all failed': async (open) => {
+      await using world = await open();
+      const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
+      b.on('t', () => 'fine');
+      c.on('t', () => {
+        throw new Error('not fine');
+      });
+      const results = await a.send([b, c, 'nobody'], { type: 't' });
+      expect({ ...results }).toEqual({ b: 'fine' });
+      expect(Object.keys(results)).toEqual(['b']);
+      expect(results.errors['c']).toMatchObject({ code: 'HAPPEN_HANDLER_FAILED' });
+      expect(results.errors['nobody']).toMatchObject({ code: 'HAPPEN_NO_SUCH_NODE' });
+      const error = await failureOf(a.send([c, 'nobody'], { type: 't' }));
+      expect(error).toMatchObject({ code: 'HAPPEN_HANDLER_FAILED', details: { codes: { c: 'HAPPEN_HANDLER_FAILED', nobody: 'HAPPEN_NO_SUCH_NODE' } } });
+    },
+
+    'sends a batch to several nodes': async (open) => {
+      await using world = await open();
+      const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
+      for (const node of [b, c]) node.on('t', (events: unknown) => (events as HappenEvent[]).map(({ payload }) => `${node.id}${payload}`));
+      expect({ ...(await a.send([b, c], [1, 2].map((payload) => ({ type: 't', payload })))) }).toEqual({ b: ['b1', 'b2'], c: ['c1', 'c2'] });
+    },
+
+    'tells of what nobody asked about': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      const errors = world.heard('node.error');
+      let taken = 0;
+      b.on('t', (_event, context) => {
+        taken += context.expectsResponse ? 100 : 1;
+      });
+      a.send([b, 'nobody'], { type: 't' });
+      await until('the failure is told', () => errors.length > 0);
+      expect(errors[0]?.payload).toMatchObject({ code: 'HAPPEN_NO_SUCH_NODE' });
+      await until('the other took it', () => taken > 0);
+      expect(taken).toBe(1);
+    },
+
+    'makes several nodes of a space one to register at': async (open) => {
+      await using world = await open();
+      const a = world.node('a');
+      const home = world.spaceOf(a);
+      const [x, y] = [home.createNode('x'), home.createNode('y')];
+      const contexts = new Set<unknown>();
+      const nodes = createNodeArray([x, y]);
+      const end = nodes.on('t', (_event, context) => {
+        contexts.add(context);
+        return (context.node as TestNode).id;
+      });
+      expect([await a.send(x, { type: 't' }), await a.send(y, { type: 't' })]).toEqual(['x', 'y']);
+      expect(contexts.size).toBe(2);
+      end();
+      for (const node of [x, y]) expect(await failureOf(a.send(node, { type: 't' }))).toMatchObject({ code: 'HAPPEN_NO_HANDLER' });
+    },
+
+    'sends to each node of an array: from itself, or from the handling node inside a flow': async (open) => {
+      await using world = await open();
+      const [a, outside] = [world.node('a'), world.node('outside')];
+      const home = world.spaceOf(a);
+      const nodes = home.createNodeArray([home.createNode('x'), home.createNode('y')]);
+      nodes.on('t', ({ context }: any) => [context.causal.sender, context.causal.causationId ?? 'none']);
+      expect({ ...(await nodes.send({ type: 't' })) }).toEqual({ x: ['x', 'none'], y: ['y', 'none'] });
+      a.on('go', (event) => nodes.send({ type: 't' }).then((results) => [event.context.causal.id, { ...results }]));
+      const [id, results] = await outside.send(a, { type: 'go' });
+      expect(results).toEqual({ x: ['a', id], y: ['a', id] });
+    },
+
+    'broadcasts from each node of an array': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      const home = world.spaceOf(a);
+      const nodes = home.createNodeArray([home.createNode('x'), home.createNode('y')]);
+      const senders: string[] = [];
+      const done = gate();
+      b.on('news', ({ context }) => {
+        senders.push(context.causal.sender);
+        if (senders.length === 2) done.open();
+      });
+      await world.listening();
+      const handles = nodes.broadcast({ type: 'news' });
+      expect(new Set((await Promise.all(handles.map((handle) => handle.sent()))).map(({ id }) => id)).size).toBe(2);
+      await done.passed;
+      expect(senders.sort()).toEqual(['x', 'y']);
+    },
+
+    'refuses an array of what are no nodes, or nodes of several spaces': async (open) => {
+      await using world = await open();
+      const a = world.node('a');
+      for (const list of [[{ id: 'x' }], [a, 'b'], 'a', [a, nowhere.createNode(`n${Math.random()}`)]]) {
+        expect(() => createNodeArray(list as never)).toThrowError(expect.objectContaining({ code: 'HAPPEN_INVALID_OPTION' }));
+      }
+    },
+  },
+};

@@ -1,0 +1,3 @@
+import type { Clauses } from '../clause.js';
+
+export const errorClauses: Clauses = {};

@@ -1,0 +1,44 @@
+import { describe, it } from 'vitest';
+import { concurrencyClauses } from './clauses/concurrency.js';
+import { errorClauses } from './clauses/errors.js';
+import { eventClauses } from './clauses/events.js';
+import { flowClauses } from './clauses/flows.js';
+import { isolationClauses } from './clauses/isolation.js';
+import { broadcastClauses } from './clauses/broadcasts.js';
+import { confluenceClauses } from './clauses/confluence.js';
+import { failureClauses } from './clauses/failures.js';
+import { optionClauses } from './clauses/options.js';
+import { payloadClauses } from './clauses/payloads.js';
+import { sendingClauses } from './clauses/sending.js';
+import { spaceClauses } from './clauses/spaces.js';
+import { timeClauses } from './clauses/time.js';
+import type { Clauses } from './clause.js';
+import type { OpenWorld } from './worlds.js';
+
+/** Every clause of talking, by requirement. */
+export const talkingClauses: Clauses = {
+  ...eventClauses,
+  ...isolationClauses,
+  ...flowClauses,
+  ...broadcastClauses,
+  ...sendingClauses,
+  ...optionClauses,
+  ...timeClauses,
+  ...failureClauses,
+  ...payloadClauses,
+  ...confluenceClauses,
+  ...concurrencyClauses,
+  ...errorClauses,
+  ...spaceClauses,
+};
+
+/** Runs every clause in one kind of world. */
+export function talkingSuite(label: string, openWorld: OpenWorld): void {
+  describe(`talking ${label}`, () => {
+    for (const [requirement, clauses] of Object.entries(talkingClauses)) {
+      describe(requirement, () => {
+        for (const [name, clause] of Object.entries(clauses)) it(name, () => clause(openWorld));
+      });
+    }
+  });
+}
