@@ -21,20 +21,28 @@ export class Contestant {
     this.#process = child;
   }
 
-  /** @throws Error when it cannot be set up */
-  static async start(row: Row, contender: Contender): Promise<Contestant> {
-    const child = fork(program, [row.name, contender.name], {
+  /**
+   * @param file what the process runs
+   * @throws Error when it cannot be set up
+   */
+  static async start(row: Row, contender: Contender, file = program): Promise<Contestant> {
+    const child = fork(file, [row.name, contender.name], {
       execArgv: [...process.execArgv, '--expose-gc'],
       env: { ...process.env, NODE_ENV: contender.setting.environment },
+      // Standard output is for the results alone.
+      stdio: ['ignore', 2, 2, 'ipc'],
     });
     const contestant = new Contestant(contender, child);
     await contestant.#reply(patienceMs);
     return contestant;
   }
 
-  /** @throws Error when the contender failed, ended or did not come back in time */
-  async round(seconds: number): Promise<Round> {
-    const reply = this.#reply(seconds * 1000 + patienceMs);
+  /**
+   * @param patience the milliseconds it may take beyond the round
+   * @throws Error when the contender failed, ended or did not come back in time
+   */
+  async round(seconds: number, patience = patienceMs): Promise<Round> {
+    const reply = this.#reply(seconds * 1000 + patience);
     const command: Command = { seconds };
     this.#process.send(command);
     const told = await reply;

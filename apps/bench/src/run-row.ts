@@ -21,9 +21,8 @@ const warmUpRounds = 3;
  * @throws Error when a contender fails; the others are stopped
  */
 export async function runRow(row: Row, { rounds, seconds, nodeMajor, progress }: RunSettings): Promise<Outcome> {
-  const contestants: Contestant[] = [];
+  const contestants = await startAll(row);
   try {
-    for (const contender of row.contenders) contestants.push(await Contestant.start(row, contender));
     const turns = contestants.map((contestant) => ({
       contestant,
       contender: contestant.contender,
@@ -39,4 +38,13 @@ export async function runRow(row: Row, { rounds, seconds, nodeMajor, progress }:
   } finally {
     await Promise.all(contestants.map((contestant) => contestant.stop()));
   }
+}
+
+async function startAll(row: Row): Promise<Contestant[]> {
+  const attempts = await Promise.allSettled(row.contenders.map((contender) => Contestant.start(row, contender)));
+  const started = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
+  const failed = attempts.find((attempt) => attempt.status === 'rejected');
+  if (failed === undefined) return started;
+  await Promise.all(started.map((contestant) => contestant.stop()));
+  throw failed.reason;
 }

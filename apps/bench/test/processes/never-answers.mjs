@@ -1,0 +1,2 @@
+process.send({ kind: 'ready' });
+process.on('message', () => {});
