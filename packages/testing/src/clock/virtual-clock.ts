@@ -25,8 +25,9 @@ export interface VirtualClock extends Clock {
   /**
    * Moves on by `ms` milliseconds (0 or more) and runs what falls due on the way.
    *
-   * @throws HappenError `HAPPEN_INVALID_OPTION` for less than 0 or no number; `HAPPEN_DEPTH_EXCEEDED` when 100 000 timers
-   *   have run and the time has not moved, since then some timer sets itself again without a delay
+   * @throws HappenError `HAPPEN_INVALID_OPTION` for less than 0 or no number
+   * @throws Error when 100 000 timers have run and the time has not moved, since then some timer sets itself again without
+   *   a delay
    */
   advance(ms: number): Promise<void>;
   /**
@@ -38,7 +39,7 @@ export interface VirtualClock extends Clock {
    * Runs timers, the background ones too, until none is pending, and moves the time accordingly.
    *
    * @param limit how many may run; what repeats for ever would not end otherwise. @default 10_000
-   * @throws HappenError `HAPPEN_DEPTH_EXCEEDED` when `limit` have run and more are pending
+   * @throws Error when `limit` have run and more are pending
    */
   runAll(limit?: number): Promise<void>;
   advanceSync(ms: number): void;

@@ -99,8 +99,8 @@ describe('a virtual clock', () => {
     expect(ran).toEqual([60_005]);
     const forever = (): void => void clock.setTimer(1, forever);
     forever();
-    await expect(clock.runAll(50)).rejects.toMatchObject({ code: 'HAPPEN_DEPTH_EXCEEDED' });
-    expect(() => clock.runAllSync(50)).toThrow(expect.objectContaining({ code: 'HAPPEN_DEPTH_EXCEEDED' }));
+    await expect(clock.runAll(50)).rejects.toThrow('50 timers have run');
+    expect(() => clock.runAllSync(50)).toThrow('50 timers have run');
     expect(clock.now()).toBe(60_105);
   });
 
@@ -108,7 +108,7 @@ describe('a virtual clock', () => {
     const clock = virtualClock();
     const forever = (): void => void clock.setTimer(0, forever);
     forever();
-    expect(() => clock.advanceSync(1)).toThrow(expect.objectContaining({ code: 'HAPPEN_DEPTH_EXCEEDED' }));
+    expect(() => clock.advanceSync(1)).toThrow('the time has not moved');
   });
 
   it('ends with the error of a timer, and works on', async () => {

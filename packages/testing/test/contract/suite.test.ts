@@ -15,7 +15,7 @@ const sound = 'can be stopped twice, also at the same time';
 function namelessTransport(waivers?: Record<string, string>): TransportSubject {
   return {
     label: 'nameless',
-    patienceMs: 150,
+    patienceMs: 1_000,
     ...(waivers === undefined ? {} : { waivers }),
     open() {
       const hub = memoryHub();
@@ -66,7 +66,7 @@ describe('a suite', () => {
   });
 
   it('gives a test more time than a clause may take', () => {
-    expect(transportSuite(namelessTransport()).timeoutMs).toBeGreaterThan(11 * 150);
+    expect(transportSuite(namelessTransport()).timeoutMs).toBeGreaterThan(11 * 1_000);
   });
 
   it('opens fresh contents for each clause, and closes all that it opened', async () => {
@@ -89,7 +89,7 @@ describe('a suite', () => {
   it('fails when a network can not be closed, though its clause was kept', async () => {
     const subject: TransportSubject = {
       label: 'left open',
-      patienceMs: 150,
+      patienceMs: 1_000,
       open: () => ({
         join: () => memoryHub().transport(),
         close: () => Promise.reject(new Error('still in use')),

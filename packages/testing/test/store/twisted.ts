@@ -14,7 +14,8 @@ export interface StoreTwist {
 export function twistedSubject(label: string, twist: () => StoreTwist): StoreSubject {
   return {
     label,
-    patienceMs: 150,
+    // Long enough for what works to work, short enough for what does not to be waited for a hundred times.
+    patienceMs: 250,
     open() {
       const first = memoryStore();
       const made = twist();

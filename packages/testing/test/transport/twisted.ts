@@ -40,7 +40,8 @@ export interface TwistedNetworkOptions {
 export function twistedSubject(label: string, twist: Twist, options: TwistedNetworkOptions = {}): TransportSubject {
   return {
     label,
-    patienceMs: 150,
+    // Long enough for what works to work, short enough for what does not to be waited for a hundred times.
+    patienceMs: 250,
     open() {
       const hub = memoryHub(options.hub);
       const shared: Shared = { ends: 0, attached: new Map(), hosts: [], notes: new Map(), down: false };
