@@ -34,7 +34,7 @@ const concurrencyDefaults: ConcurrencySettings = Object.freeze({
 export function checkSpaceConfig(config: SpaceConfig): void {
   checkKeys('', config, spaceKeys);
   const { security, isolation, causality, concurrency, extensions, ids, system, limits } = config;
-  checkKeys('security', security, [], 'signing is not available yet');
+  checkKeys('security', security, [], 'no keys: signing is not available yet');
   oneOf('isolation', isolation, ['freeze', 'copy', 'trust']);
   checkKeys('causality', causality, ['tracking', 'maxDepth']);
   oneOf('causality.tracking', causality?.tracking, ['automatic', 'explicit']);
@@ -121,8 +121,9 @@ function checkExtensions(extensions: SpaceConfig['extensions']): void {
   if (!Array.isArray(extensions)) throw wrong('extensions', 'a list', extensions);
   const names = new Set<string>();
   for (const [index, extension] of extensions.entries()) {
+    expectObject(`extensions[${index}]`, extension);
     checkMethods(`extensions[${index}]`, extension, ['install']);
-    if (typeof extension.name !== 'string' || names.has(extension.name)) {
+    if (typeof extension.name !== 'string' || extension.name === '' || names.has(extension.name)) {
       throw wrong(`extensions[${index}].name`, 'a name that no other extension has', extension.name);
     }
     names.add(extension.name);

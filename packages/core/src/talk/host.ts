@@ -79,8 +79,10 @@ export interface TalkHost {
 
 /** What a space counts of its talk. */
 export interface TalkCounts {
+  /** Events and batches sent to one node; each target of several counts. */
   sent: number;
   broadcast: number;
+  /** Those sent whose answer was asked for. */
   requests: number;
   failedRequests: number;
 }

@@ -101,8 +101,11 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     const answer = new DerivedAnswer<A | B>(fulfilled, rejected, this);
-    if (this.#phase === 'open') this.#asked = true;
-    else if (!this.#asked) return answer.settleLater('rejected', askedTooLate(this.#first()));
+    if (!this.#asked) {
+      if (this.#phase !== 'open') return answer.settleLater('rejected', askedTooLate(this.#first()));
+      this.#asked = true;
+      this.#host.counts.requests++;
+    }
     if (this.#phase === 'resolved' || this.#phase === 'rejected') return answer.settleLater(this.#phase, this.#value);
     if (this.#waiter === undefined) {
       this.#waiter = answer as DerivedAnswer;
