@@ -18,6 +18,9 @@ export function tests(test = {}) {
       include: ['test/**/*.test.ts'],
       passWithNoTests: false,
       allowOnly: false,
+      // A busy machine is slow, not wrong; what hangs is still found out.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
       reporters: ['default', new ResultsReporter()],
       ...test,
     },
