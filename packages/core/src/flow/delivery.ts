@@ -137,6 +137,14 @@ export class Delivery {
     this.#abort?.abort(reason);
   }
 
+  /** As `cancel`, where nobody will wait for the flows to end: their asker is told. */
+  giveUp(reason: HappenError): void {
+    this.cancel(reason);
+    if (this.#answered) return;
+    this.#answered = true;
+    this.reply?.reject(reason);
+  }
+
   /** The next registration not started, as a step that marks it started when it is run. */
   get next(): AnyStep | undefined {
     const index = this.#position;

@@ -120,6 +120,10 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     return refusal;
   }
 
+  receiveFromElsewhere(handled: Handled, reply: ReplySink | undefined, terms: DeliveryTerms): Delivery | HappenError {
+    return this.#intake === 'open' ? this.receive(handled, reply, terms) : nodeClosed(this.id);
+  }
+
   /** Takes one of the framework's own events, which `acceptFrom` does not concern. */
   receiveOwn(event: HappenEvent): void {
     this.#inbox.submit(new Delivery(this, event, undefined, this.clock.now(), 0, 0, undefined));
@@ -170,14 +174,14 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.#intake = 'shut';
   }
 
-  /** Gives up what waits and runs: the flows' signals abort. Gives back what was left. */
+  /** Gives up what waits and runs: the flows' signals abort, and whoever asked is told. Gives back what was left. */
   abort(reason: HappenError): Delivery[] {
     const left = [...this.#flows];
     for (const delivery of this.#inbox.takeWaiting()) {
       delivery.refuse(reason);
       left.push(delivery);
     }
-    for (const delivery of this.#flows) delivery.cancel(reason);
+    for (const delivery of this.#flows) delivery.giveUp(reason);
     return left;
   }
 
