@@ -80,8 +80,7 @@ export function decodeEvent(
       'An event was changed on its way: its hash is not that of its bytes.',
     );
   }
-  // Payload, origin and context each have the limits of a payload.
-  const allowed = { maxItems: limits.maxItems * 3 + envelopeLimits.maxItems, maxDepth: limits.maxDepth + 1 };
+  const allowed = { maxItems: limits.maxItems + envelopeLimits.maxItems, maxDepth: limits.maxDepth + 1 };
   const record = decodeValue(bytes, allowed, true, scratch);
   if (!Array.isArray(record) || (record.length !== 12 && record.length !== 13)) throw malformed('schema', 'event');
   if (record[0] !== eventVersion) throw malformed('version', 'event');
@@ -128,11 +127,16 @@ function writeEnvelope(writer: Writer, event: WireEvent, limits: WireLimits, fie
     writer.string(to);
   }
   writer.number(event.omittedHops);
-  if (origin === undefined) writer.nil();
-  else writePayload(writer, origin, limits, 'context.origin');
-  writer.allow(limits.maxFrameBytes, 1);
-  if (context === undefined) writer.nil();
-  else writePayload(writer, context, limits, 'context');
+  writeExtras(writer, origin, 'context.origin', limits);
+  writeExtras(writer, context, 'context', limits);
+}
+
+/** What a user adds to the envelope has the limits of a payload, but for the number of values, which it shares with the envelope. */
+function writeExtras(writer: Writer, extras: WireEvent['context'], path: string, limits: WireLimits): void {
+  const maxItems = envelopeLimits.maxItems - writer.items;
+  if (extras !== undefined) return writePayload(writer, extras, { ...limits, maxItems }, path);
+  writer.allow(limits.maxFrameBytes, maxItems);
+  writer.nil();
 }
 
 function equal(one: Uint8Array, other: Uint8Array): boolean {

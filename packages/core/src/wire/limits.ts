@@ -30,7 +30,7 @@ export const envelopeLimits = {
   maxCauses: 10_000,
   /** The causal depth of an event. */
   maxCausalDepth: 1_000_000,
-  /** Values that an event, or the messages of a frame, may hold beside the payloads. */
+  /** Values that an event may hold beside its payload, and a frame beside its events and payloads. */
   maxItems: 50_000,
   /** Bytes of a bigint's magnitude. */
   maxBigintBytes: 1_024,

@@ -32,8 +32,9 @@ const failed = -1;
 
 class Scanner {
   reason: MalformedReason = 'form';
-  /** Where the keys begin of the objects being scanned, innermost last. */
+  /** Where the keys begin of the objects being scanned, innermost last, and how many they are. */
   private readonly keys: number[] = [];
+  private known = 0;
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -96,7 +97,7 @@ class Scanner {
     if (size * 2 > end - at) return this.fail('truncated');
     const { bytes, keys } = this;
     const many = size > fewKeys ? new Set<string>() : undefined;
-    const base = keys.length;
+    const base = this.known;
     for (let left = size; left > 0; left--) {
       const start = at;
       if (at >= end) return this.fail('truncated');
@@ -109,10 +110,10 @@ class Scanner {
       const length = at - start;
       if (isForbidden(bytes, start, length)) return this.fail('keys');
       if (many === undefined) {
-        for (let index = base; index < keys.length; index++) {
+        for (let index = base; index < this.known; index++) {
           if (this.same(keys[index] as number, start, length)) return this.fail('keys');
         }
-        keys.push(start);
+        keys[this.known++] = start;
       } else {
         many.add(readText(bytes, start, at));
         if (many.size !== size - left + 1) return this.fail('keys');
@@ -120,7 +121,7 @@ class Scanner {
       at = this.value(at, end, depth - 1);
       if (at === failed) return failed;
     }
-    keys.length = base;
+    this.known = base;
     return at;
   }
 

@@ -78,14 +78,19 @@ describe('an event', () => {
     expect(bytes.subarray(bytes.length - tail.length)).toEqual(tail);
   });
 
-  test('takes a payload, an origin and a context that each use the whole of the limits', () => {
-    const wide = { list: Array.from({ length: 99_997 }, () => 1) };
+  test('takes a payload of the whole of the limits beside an envelope of the whole of its own', () => {
+    const list = (length: number): object => ({ list: Array.from({ length }, () => 1) });
     let deep: object = {};
     for (let level = 1; level < 64; level++) deep = { deep };
-    for (const value of [wide, deep]) {
-      const event = { ...sampleEvent, payload: value, origin: { ...value }, context: { ...value } };
+    const wide = { ...bareEvent, payload: list(99_997), origin: list(20_000) as never, context: list(29_983) as never };
+    for (const event of [wide, { ...bareEvent, payload: deep, origin: deep as never, context: deep as never }]) {
       expect(decodeEvent(encodeEvent(event, undefined, sha256), sha256)).toEqual(event);
     }
+    const wider = { ...wide, context: list(29_984) as never };
+    expect(errorOf(() => encodeEvent(wider, undefined, sha256))).toMatchObject({
+      code: 'HAPPEN_PAYLOAD_TOO_LARGE',
+      details: { path: 'context', unit: 'items' },
+    });
   });
 
   test('takes an envelope of the largest size', () => {
