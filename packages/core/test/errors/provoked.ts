@@ -1,0 +1,212 @@
+import {
+  type ErrorCode,
+  errorCodes,
+  type HappenError,
+  initializeHappen,
+  isHappenError,
+  memoryHub,
+  memoryStore,
+  type SpaceConfig,
+} from '../../src/index.js';
+import { decodeFrame } from '../../src/wire/frame.js';
+import { decodeEvent, encodeEvent } from '../../src/wire/event-encoding.js';
+import { handClock } from '../host/hand-clock.js';
+import { bareEvent, sha256 } from '../wire/samples.js';
+
+/** A space with one node that answers `ok`, throws at `fail`, and never answers `never`. */
+function place(config: SpaceConfig = {}) {
+  const space = initializeHappen(config);
+  const node = space.createNode('node');
+  node.on('ok', () => 'fine');
+  node.on('fail', () => {
+    throw new RangeError('no');
+  });
+  node.on('never', () => new Promise(() => {}));
+  return { ...space, node };
+}
+
+type Provocation = () => unknown;
+
+/** Ways to get each code, through what users have in hand where that is possible. None: the code is reserved. */
+export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> = {
+  HAPPEN_ASKED_TOO_LATE: [
+    async () => {
+      const handle = place().node.send({ type: 'ok' });
+      await new Promise((resolve) => setImmediate(resolve));
+      return handle.return();
+    },
+  ],
+  HAPPEN_ASYNCHRONOUS_STEP: [() => place().node.processSync({ type: 'never' })],
+  HAPPEN_CANCELLED: [
+    () => {
+      const { node } = place();
+      return node.send(node, { type: 'ok' }, { signal: AbortSignal.abort() });
+    },
+  ],
+  HAPPEN_CLOSED: [
+    async () => {
+      const { node, close } = place();
+      await close();
+      return node.send({ type: 'ok' });
+    },
+    async () => {
+      const { node } = place();
+      await node.close();
+      return node.process({ type: 'ok' });
+    },
+  ],
+  HAPPEN_DEPTH_EXCEEDED: [
+    async () => {
+      const { node, on } = place({ causality: { maxDepth: 2 } });
+      node.on('again', () => void node.send({ type: 'again' }));
+      const told = new Promise<HappenError>((resolve) => on('node.error', ({ payload }) => resolve(payload.error)));
+      node.send({ type: 'again' });
+      throw await told;
+    },
+  ],
+  HAPPEN_DISCONNECTED: [
+    async () => {
+      const hub = memoryHub();
+      const transport = hub.transport();
+      const { node, ready } = place({ transport });
+      await ready();
+      hub.disconnect(transport);
+      return node.send('elsewhere', { type: 'ok' });
+    },
+  ],
+  HAPPEN_DUPLICATE_EVENT: [
+    async () => {
+      const { node } = place();
+      await node.send(node, { type: 'ok' }, { dedupeKey: 'once' });
+      return node.send(node, { type: 'ok' }, { dedupeKey: 'once' });
+    },
+  ],
+  HAPPEN_DUPLICATE_NODE: [() => place().createNode('node')],
+  HAPPEN_HANDLER_FAILED: [() => place().node.send({ type: 'fail' })],
+  HAPPEN_HASH_MISMATCH: [
+    () => {
+      const encoded = encodeEvent(bareEvent, undefined, sha256);
+      encoded.bytes[encoded.bytes.length - 1] = 0xff;
+      return decodeEvent(encoded, sha256);
+    },
+  ],
+  HAPPEN_INVALID_CONFIG: [
+    () => initializeHappen({ isolation: 'none' as never }),
+    () => {
+      const extension = { name: 'x', install: () => ({ node: () => ({ send: 1 }) }) } as never;
+      return initializeHappen({ extensions: [extension] }).createNode('node');
+    },
+  ],
+  HAPPEN_INVALID_EVENT: [
+    () => place().node.send({ type: '' }),
+    () => {
+      const { node } = place({ transport: memoryHub().transport() });
+      return node.send('elsewhere', { type: '\ud800' });
+    },
+  ],
+  HAPPEN_INVALID_NODE_ID: [() => place().createNode('a:b')],
+  HAPPEN_INVALID_OPTION: [
+    () => {
+      const { node } = place();
+      return node.send(node, { type: 'ok' }, { timeout: -1 });
+    },
+    () => memoryHub({ drop: 2 }),
+    () => memoryStore().map(''),
+    () => {
+      const { node } = place({ transport: memoryHub().transport() });
+      return node.send('elsewhere', { type: 'ok' }, { key: '\ud800' });
+    },
+  ],
+  HAPPEN_INVALID_PATTERN: [
+    () => place().node.on('a.{b', () => {}),
+    async () => {
+      const { node, on } = place();
+      const told = new Promise<HappenError>((resolve) => on('node.error', ({ payload }) => resolve(payload.error)));
+      node.on(
+        () => {
+          throw new Error('no');
+        },
+        () => {},
+      );
+      node.send({ type: 'ok' });
+      throw await told;
+    },
+  ],
+  HAPPEN_MALFORMED_FRAME: [
+    () => decodeFrame(new Uint8Array(10)),
+    () => decodeEvent({ bytes: Uint8Array.of(0x90), hash: sha256(Uint8Array.of(0x90)), integrity: undefined }, sha256),
+  ],
+  HAPPEN_NOT_ACCEPTED: [
+    () => {
+      const { node, createNode } = place();
+      return node.send(createNode('guarded', { acceptFrom: ['friend'] }), { type: 'ok' });
+    },
+  ],
+  HAPPEN_NOT_AVAILABLE: [
+    async () => {
+      const { node } = place();
+      node.on('stream', function* () {
+        yield 1;
+      });
+      try {
+        await node.send({ type: 'stream' });
+      } catch (error) {
+        throw (error as Error).cause;
+      }
+    },
+  ],
+  HAPPEN_NOT_SERIALISABLE: [() => place().node.send({ type: 'ok', payload: { call: () => {} } })],
+  HAPPEN_NO_HANDLER: [() => place().node.send({ type: 'other' })],
+  HAPPEN_NO_SUCH_NODE: [() => place().node.send('nobody', { type: 'ok' })],
+  HAPPEN_PAYLOAD_TOO_LARGE: [
+    () => place().node.send({ type: 'ok', payload: 'x'.repeat(2_000_000) }),
+    async () => {
+      const transport = memoryHub({ maxFrameBytes: 10 }).transport();
+      await transport.start({ instance: 'i', clock: handClock(), logger: quiet, undeliverable() {}, status() {} });
+      return transport.publish({ kind: 'node', id: 'x' }, new Uint8Array(11));
+    },
+  ],
+  HAPPEN_QUEUE_FULL: [
+    () => {
+      const { node } = place({ concurrency: { default: { maxConcurrent: 1, queueLimit: 1 } } });
+      node.send({ type: 'never' });
+      node.send({ type: 'never' });
+      return node.send({ type: 'never' });
+    },
+  ],
+  HAPPEN_RESERVED_TYPE: [() => place().node.send({ type: 'node.error' })],
+  HAPPEN_SCHEMA_REJECTED: [],
+  HAPPEN_STORE_CONFLICT: [
+    async () => {
+      const map = await memoryStore().map('m');
+      await map.put('k', new Uint8Array(1), 0);
+      return map.put('k', new Uint8Array(1), 0);
+    },
+    async () => (await memoryStore().journal('j')).append(new Uint8Array(1), 5),
+  ],
+  HAPPEN_TIMEOUT: [
+    () => {
+      const clock = handClock();
+      const { node } = place({ clock });
+      const answer = node.send(node, { type: 'never' }, { timeout: 50 }).return();
+      setImmediate(() => clock.advance(1000));
+      return answer;
+    },
+  ],
+};
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** The error that a provocation ends with, wherever it appears. */
+export async function provoke(code: ErrorCode, provocation: Provocation): Promise<HappenError> {
+  try {
+    await provocation();
+  } catch (error) {
+    if (isHappenError(error, code)) return error;
+    throw new Error(`expected ${code}`, { cause: error });
+  }
+  throw new Error(`expected ${code}, and nothing was thrown`);
+}
+
+/** Every code of the table. */
+export const allCodes = Object.keys(errorCodes).sort() as ErrorCode[];
