@@ -40,6 +40,8 @@ export interface LinkedNode extends LocalTarget {
   interests(): readonly string[];
   /** Whether it handles a type. */
   handles(type: string): boolean;
+  /** As `receive`, but closed as soon as the space is being closed: what its own flows still send is another matter. */
+  receiveFromElsewhere(handled: Handled, reply: ReplySink | undefined, terms: DeliveryTerms): Delivery | HappenError;
 }
 
 /** What a link needs from its space. */
@@ -120,6 +122,9 @@ export class Link implements Remote {
   /** Connects; the nodes that exist by then are attached, and what was held leaves. */
   async start(nodes: () => Iterable<LinkedNode>): Promise<void> {
     const { clock, logger } = this.#host;
+    // Whoever listens to the connection in the turn in which the space is made hears it come up.
+    await Promise.resolve();
+    if (this.#state !== 'starting') return;
     try {
       await this.#transport.start({
         instance: this.instance,
@@ -136,7 +141,11 @@ export class Link implements Remote {
       for (const { posted } of this.#held.splice(0)) for (const one of posted) one.lost(error);
       throw error;
     }
-    if (this.#state !== 'starting') return;
+    if (this.#state !== 'starting') {
+      // Closed meanwhile: what has just come up must not stay.
+      await this.#transport.stop();
+      return;
+    }
     this.#state = 'started';
     this.#self = this.#transport.attach({ kind: 'instance', id: this.instance }, (frame) =>
       this.#receive(frame, undefined, this.#window),
@@ -149,7 +158,7 @@ export class Link implements Remote {
   async stop(error: HappenError): Promise<void> {
     if (this.#state === 'stopped') return;
     this.#outbox.flush();
-    const wasStarted = this.#state === 'started';
+    const hasFailed = this.#state === 'failed';
     this.#state = 'stopped';
     for (const { posted } of this.#held.splice(0)) for (const one of posted) one.lost(error);
     for (const request of [...this.#pending.values()]) request.reject(error);
@@ -160,7 +169,7 @@ export class Link implements Remote {
     }
     this.#attachments.clear();
     this.#self?.close();
-    if (wasStarted) await this.#transport.stop();
+    if (!hasFailed) await this.#transport.stop();
   }
 
   // --- nodes
@@ -395,7 +404,7 @@ export class Link implements Remote {
     if (message.target === undefined && !node.handles((handled as HappenEvent).type)) return;
     const deadlineAt = message.remainingMs === 0 ? 0 : now + message.remainingMs;
     const { priority, key, dedupeKey } = message;
-    const found = node.receive(handled, reply, { receivedAt: now, deadlineAt, priority, key, dedupeKey });
+    const found = node.receiveFromElsewhere(handled, reply, { receivedAt: now, deadlineAt, priority, key, dedupeKey });
     if (!(found instanceof Delivery)) {
       if (reply !== undefined) reply.reject(found);
       else if (found.code === 'HAPPEN_QUEUE_FULL') this.#host.reportFailure(found, node.id, listOf(handled)[0]);
