@@ -22,7 +22,7 @@ export interface FuzzReport {
   /** How often each reason was given. */
   refused: Record<string, number>;
   slowestMs: number;
-  /** The most that heap and array buffers were above the start, garbage of the last few hundred frames included. */
+  /** The most that heap and array buffers were above the start, the garbage of some frames included. */
   heapGrowthBytes: number;
   /** How much of it was still there at the end, without the garbage. */
   keptBytes: number;
@@ -31,6 +31,7 @@ export interface FuzzReport {
 }
 
 const slowMs = 50;
+const collectBytes = 24 * 2 ** 20;
 
 /** Decodes so many mutated frames; the seed repeats a run. */
 export function fuzzFrames(count: number, seed: number): FuzzReport {
@@ -64,10 +65,12 @@ export function fuzzFrames(count: number, seed: number): FuzzReport {
     });
     report.slowestMs = Math.max(report.slowestMs, ms);
     if (ms > slowMs) report.faults.push({ problem: `took ${ms} ms`, hex: hexOf(frame) });
-    if (index % 64 === 0 || frame.length > 100_000)
-      report.heapGrowthBytes = Math.max(report.heapGrowthBytes, memoryBytes() - startBytes);
-    // Or else what grows would be what the runtime has not yet felt like collecting.
-    if (index % 4_096 === 0) collectGarbage();
+    if (index % 64 === 0 || frame.length > 100_000) {
+      const growth = memoryBytes() - startBytes;
+      report.heapGrowthBytes = Math.max(report.heapGrowthBytes, growth);
+      // Or else what grows would be what the runtime has not yet felt like collecting.
+      if (growth > collectBytes) collectGarbage();
+    }
   }
   collectGarbage();
   report.keptBytes = memoryBytes() - startBytes;
