@@ -7,7 +7,7 @@ import { EventReceipt } from './event-receipt.js';
 import type { Dispatched } from './dispatcher.js';
 import type { DeliveryTerms, TalkHost } from './host.js';
 import type { CheckedOptions } from './options.js';
-import { copyFor } from './pending-send.js';
+import { cancelled, copyFor } from './pending-send.js';
 import type { BroadcastHandle, Receipt } from './send-handle.js';
 
 /** One event on its way to everybody who listens to its type. */
@@ -87,6 +87,10 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched {
     const host = this.#host;
     const event = this.#event as HappenEvent;
     const options = this.#options as CheckedOptions;
+    if (options.signal?.aborted === true) {
+      this.#finish(cancelled(options.signal.reason));
+      return;
+    }
     const terms: DeliveryTerms = {
       receivedAt: Math.max(this.#sentAt, options.dispatchAt),
       deadlineAt: 0,

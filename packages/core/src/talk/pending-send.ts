@@ -392,7 +392,8 @@ function askedTooLate(event: HappenEvent | undefined): HappenError {
   );
 }
 
-function cancelled(reason: unknown): HappenError {
+/** The sender's signal was aborted. */
+export function cancelled(reason: unknown): HappenError {
   const why = reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : 'the signal was aborted';
   return new HappenError('HAPPEN_CANCELLED', `The sender cancelled: ${why}`, { cause: reason });
 }
