@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import type { HappenEvent } from '../../../src/index.js';
 import type { Clauses } from '../clause.js';
-import { gate, unhandledRejections, until } from '../observing.js';
-import type { TestNode } from '../worlds.js';
+import { virtualClock } from '../../../../testing/src/clock/virtual-clock.js';
+import { codeOf, gate, unhandledRejections, until } from '../observing.js';
+import { type TestNode, turn } from '../worlds.js';
 
 export const broadcastClauses: Clauses = {
   'TALK-1': {
@@ -150,6 +151,45 @@ export const broadcastClauses: Clauses = {
       a.broadcast({ type: 'more' });
       await until('the other is heard', () => heard.includes('more'));
       expect(heard).toEqual(['news', 'more']);
+    },
+
+    'are handled one at a time where they have a key, and once where they have a name': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      const log: string[] = [];
+      let running = 0;
+      b.on('news', async ({ payload }) => {
+        running++;
+        await turn();
+        log.push(`${payload}, ${running} at once`);
+        running--;
+      });
+      await world.listening();
+      for (const n of [1, 2, 3]) a.broadcast({ type: 'news', payload: n }, { key: 'k', dedupeKey: `n${n % 2}` });
+      await until('two are heard', () => log.length === 2);
+      a.broadcast({ type: 'news', payload: 'last' }, { key: 'k' });
+      await until('the last is heard', () => log.length > 2);
+      expect(log).toEqual(['1, 1 at once', '2, 1 at once', 'last, 1 at once']);
+    },
+
+    'can be called off while they are held back': async (open) => {
+      const clock = virtualClock();
+      await using world = await open({ clock });
+      const [a, b] = [world.node('a'), world.node('b')];
+      const heard: string[] = [];
+      for (const node of [a, b]) node.on('news', ({ payload }) => void heard.push(`${node.id} ${payload}`));
+      await world.listening();
+      const controller = new AbortController();
+      const receipt = a.broadcast({ type: 'news', payload: 'called off' }, { delay: 1_000, signal: controller.signal }).sent();
+      const early = a.broadcast({ type: 'news', payload: 'never' }, { signal: AbortSignal.abort() }).sent();
+      const rejected = Promise.all([receipt, early].map((promise) => codeOf(promise)));
+      await clock.advance(500);
+      controller.abort();
+      await clock.advance(500);
+      expect(await rejected).toEqual(['HAPPEN_CANCELLED', 'HAPPEN_CANCELLED']);
+      a.broadcast({ type: 'news', payload: 'sentinel' });
+      await until('the sentinel is heard', () => heard.length >= 2);
+      expect(heard.sort()).toEqual(['a sentinel', 'b sentinel']);
     },
 
     'can be delayed': async (open) => {

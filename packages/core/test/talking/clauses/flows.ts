@@ -478,6 +478,41 @@ export const flowClauses: Clauses = {
       expect(log).toEqual(['one', 'two', 'three']);
     },
 
+    'lets context.next be called by hand, as a middleware does': async (open) => {
+      const { world, a, b } = await pair(open);
+      await using _ = world;
+      const log: string[] = [];
+      b.on('t', async (event, context) => {
+        log.push('before');
+        const result: unknown = await context.next?.(event, context);
+        log.push('after');
+        return { wrapped: result };
+      });
+      b.on('t', async () => {
+        await turn();
+        log.push('inner');
+        return 'inner';
+      });
+      expect(await a.send(b, { type: 't' })).toEqual({ wrapped: 'inner' });
+      await a.send(b, { type: 'unheard' }).catch(() => {});
+      expect(log).toEqual(['before', 'inner', 'after']);
+    },
+
+    'starts what context.next named only once it is run': async (open) => {
+      const { world, a, b } = await pair(open);
+      await using _ = world;
+      const log: string[] = [];
+      b.on('t', (_event, context) => {
+        log.push(`one sees ${typeof context.next}`);
+      });
+      b.on('t', (_event, context) => {
+        log.push(`two sees ${typeof context.next}`);
+        return 'answer';
+      });
+      expect(await a.send(b, { type: 't' })).toBe('answer');
+      expect(log).toEqual(['one sees function', 'two sees undefined']);
+    },
+
     'goes on with what context.next left over': async (open) => {
       const { world, a, b } = await pair(open);
       await using _ = world;

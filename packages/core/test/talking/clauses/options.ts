@@ -96,6 +96,29 @@ export const optionClauses: Clauses = {
       expect(await aborted.passed).toMatchObject({ code: 'HAPPEN_CANCELLED' });
     },
 
+    'signal goes on to further nodes where a handler hands its own on': async (open) => {
+      await using world = await open();
+      const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
+      const begun = gate();
+      const aborted = gate<unknown>();
+      const inner = gate<string>();
+      c.on('inner', (_event, context) => {
+        context.signal.addEventListener('abort', () => aborted.open(context.signal.reason));
+        begun.open();
+        return new Promise(() => {});
+      });
+      b.on('outer', async (_event, context) => {
+        inner.open(await codeOf((context.node as TestNode).send(c, { type: 'inner' }, { signal: context.signal })));
+      });
+      const controller = new AbortController();
+      const asked = codeOf(a.send(b, { type: 'outer' }, { signal: controller.signal }));
+      await begun.passed;
+      controller.abort();
+      expect(await asked).toBe('HAPPEN_CANCELLED');
+      expect(await inner.passed).toBe('HAPPEN_CANCELLED');
+      expect(await aborted.passed).toMatchObject({ code: 'HAPPEN_CANCELLED' });
+    },
+
     'signal is seen by a handler that looks at it only afterwards': async (open) => {
       await using world = await open();
       const [a, b] = [world.node('a'), world.node('b')];

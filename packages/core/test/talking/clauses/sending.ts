@@ -207,6 +207,13 @@ export const sendingClauses: Clauses = {
       await nobody('a missing handler', () => a.send(b, { type: 'missing' }).return(() => {}), 'HAPPEN_NO_HANDLER', 'missing');
       await nobody('a missing node', () => a.send('nobody', { type: 't' }), 'HAPPEN_NO_SUCH_NODE', 'nobody');
       await nobody('a missing node, with return()', () => a.send('nobody', { type: 't' }).return(), 'HAPPEN_NO_SUCH_NODE', 'nobody');
+      await nobody('a follow-up that threw', () => void a.send(b, { type: 'works' }).then(() => {
+        throw new Error('follow-up');
+      }), 'HAPPEN_HANDLER_FAILED', 'follow-up');
+      await nobody('a receipt', () => void a.send(b, { type: 'system.x' }).sent(), 'HAPPEN_RESERVED_TYPE', 'system.x');
+      await nobody('the receipt of a broadcast', () => void a.broadcast({ type: 'system.y' }).sent(), 'HAPPEN_RESERVED_TYPE', 'system.y');
+      await nobody('several nodes that all failed', () => void a.send([b, 'nobody'], { type: 'missing' }).return(), 'HAPPEN_NO_HANDLER', 'missing');
+      await nobody('a batch of several types', () => void a.send(b, [{ type: 'works' }, { type: 'missing' }]).return(), 'HAPPEN_NO_HANDLER', 'missing');
       await nobody('a bad event', () => a.send(b, {} as { type: string }), 'HAPPEN_INVALID_EVENT', 'type');
       await nobody('a bad option', () => a.send(b, { type: 'works' }, { priority: 'urgent' as never }), 'HAPPEN_INVALID_OPTION', 'priority');
       await nobody('no target', () => a.send(undefined as never, { type: 'works' }), 'HAPPEN_INVALID_EVENT', 'target');
