@@ -14,7 +14,10 @@ export type PayloadOf<M, T extends keyof M> = M[T] extends (payload: infer P) =>
 
 /** What the handler of one type results in. */
 // inference only
-export type ResultOf<M, T extends keyof M> = M[T] extends (...parameters: any) => infer R ? R : any;
+export type ResultOf<M, T extends keyof M> = ResultOfMethod<M[T]>;
+
+// Over each method of a union: only so is a literal among the results expected, and not widened, while `T` is being inferred.
+type ResultOfMethod<F> = F extends (...parameters: any) => infer R ? R : any;
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
@@ -61,7 +64,8 @@ type SegmentsMatch<K extends string, P extends string> = P extends '**'
         ? true
         : false;
 
-type Known<M> = keyof { [K in keyof M as string extends K ? never : K]: M[K] } & string;
+/** The types that a map names; none in a map of any types. */
+export type Known<M> = keyof { [K in keyof M as string extends K ? never : K]: M[K] } & string;
 
 /** The types of a map that a string pattern matches. */
 export type Matching<M, P extends string> = {

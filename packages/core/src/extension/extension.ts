@@ -23,11 +23,14 @@ export interface ExtensionHooks {
 
 /**
  * An extension of a space. The three type members exist at compile time only: `members` is the type of what nodes gain, and
- * may read `this['Events']` and `this['State']`, the node's own type parameters:
+ * may read `this['Events']` and `this['State']`, the node's own type parameters, as arguments of a named type:
  *
  * ```ts
+ * interface StateMembers<S> {
+ *   readonly state: StateOf<S>;
+ * }
  * interface StateExtension extends Extension {
- *   readonly members: { readonly state: StateOf<this['State']> };
+ *   readonly members: StateMembers<this['State']>;
  * }
  * ```
  */

@@ -1,5 +1,5 @@
 import type { HappenEvent, Outgoing } from '../event/event.js';
-import type { AnyEvents, Answer, EventFor, Final, OutgoingOf, ResultFor, ResultOf } from '../event/event-map.js';
+import type { AnyEvents, Answer, EventFor, Final, Known, OutgoingOf, ResultFor, ResultOf } from '../event/event-map.js';
 import type { Extension, Members } from '../extension/extension.js';
 import type { FlowContext, Step } from '../flow/step.js';
 import type { SendOptions } from '../talk/options.js';
@@ -8,8 +8,8 @@ import type { BroadcastHandle, SendHandle } from '../talk/send-handle.js';
 /** Names a node that may live anywhere. A node is one; `happen.node(id)` makes one. */
 export interface NodeRef<M> {
   readonly id: string;
-  /** Compile time only: the events that the node takes. */
-  readonly '~accepts'?: M;
+  /** Compile time only: the events that the node takes. Wrapped, so that `send(createNode('b'), …)` infers none from its place. */
+  readonly '~accepts'?: { readonly events: M };
 }
 
 /** The answers of several nodes by their ids, an object without prototype. */
@@ -28,6 +28,10 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
    * @returns a function that ends it
    * @throws HappenError `HAPPEN_INVALID_PATTERN`
    */
+  on<K extends Known<M> & keyof M>(
+    type: K,
+    handler: Step<EventFor<M, B, K>, ResultOf<M, K>, FlowContext<Self>>,
+  ): () => void;
   on<const P extends string>(
     pattern: P,
     handler: Step<EventFor<M, B, P>, ResultFor<M, P>, FlowContext<Self>>,
@@ -82,10 +86,10 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
 }
 
 /** A node with what the extensions of its space add to it. */
-// any: the state of a node left untyped
+// any: the state of a node left untyped; and the node of a flow's node, so that `FlowContext<typeof node>` names the first
 export type Node<M = AnyEvents, S = any, X extends readonly Extension[] = readonly [], B = AnyEvents> = NodeBase<
   M,
   B,
-  NodeBase<M, B, unknown> & Members<X, M, S>
+  NodeBase<M, B, any> & Members<X, M, S>
 > &
   Members<X, M, S>;

@@ -27,11 +27,11 @@ export interface Space<X extends readonly Extension[] = readonly [], B = AnyEven
    * @throws HappenError `HAPPEN_INVALID_NODE_ID`, `HAPPEN_DUPLICATE_NODE`, `HAPPEN_INVALID_CONFIG`, `HAPPEN_CLOSED`
    */
   // the state of a node left untyped
-  readonly createNode: <M = AnyEvents, S = any>(id: string, options?: NodeOptions) => Node<NoInfer<M>, NoInfer<S>, X, B>;
+  readonly createNode: <M = AnyEvents, S = any>(id: string, options?: NodeOptions) => Node<M, S, X, B>;
   /** Makes several nodes one: see `createNodeArray`. */
   readonly createNodeArray: (nodes: readonly { readonly id: string }[]) => NodeArray;
   /** Names a node that may live elsewhere. It stands wherever a node is a target. */
-  readonly node: <M = AnyEvents>(id: string) => NodeRef<NoInfer<M>>;
+  readonly node: <M = AnyEvents>(id: string) => NodeRef<M>;
   /**
    * Listens to the framework's own events, by type or by a pattern that begins with `node.` or `system.`. An error in the
    * handler is logged. Returns a function that ends it.
