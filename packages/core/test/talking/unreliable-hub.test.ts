@@ -24,14 +24,22 @@ interface Pair extends AsyncDisposable {
   settled<T>(promise: PromiseLike<T>): Promise<T>;
 }
 
-async function pair(options: MemoryHubOptions = {}, wrap: (transport: Transport) => Transport = (transport) => transport): Promise<Pair> {
+async function pair(
+  options: MemoryHubOptions = {},
+  wrap: (transport: Transport) => Transport = (transport) => transport,
+): Promise<Pair> {
   const clock = virtualClock();
   const hub = memoryHub({ ...options, clock });
   const transports = [hub.transport(), hub.transport()] as const;
-  const spaces = transports.map((transport) => initializeHappen({ clock, isolation: 'freeze', transport: wrap(transport) as typeof transport })) as unknown as [TestSpace, TestSpace];
+  const spaces = transports.map((transport) =>
+    initializeHappen({ clock, isolation: 'freeze', transport: wrap(transport) as typeof transport }),
+  ) as unknown as [TestSpace, TestSpace];
   await Promise.all(spaces.map(({ ready }) => ready()));
   return {
-    clock, hub, transports, spaces,
+    clock,
+    hub,
+    transports,
+    spaces,
     a: spaces[0].createNode('a'),
     b: spaces[1].createNode('b'),
     async settled(promise) {
@@ -105,7 +113,12 @@ describe('a hub that loses frames', () => {
     });
     const fates = [];
     for (const n of upTo(300)) {
-      fates.push(a.send(b, { type: 'double', payload: n }, { timeout: 1_000 }).return().catch((error: { code: string }) => error.code));
+      fates.push(
+        a
+          .send(b, { type: 'double', payload: n }, { timeout: 1_000 })
+          .return()
+          .catch((error: { code: string }) => error.code),
+      );
       await turn();
     }
     const found = await world.settled(Promise.all(fates));
@@ -147,7 +160,10 @@ describe('a hub that delays and reorders frames', () => {
     a.on('triple', ({ payload }) => payload * 3);
     const answers = [];
     for (const n of upTo(300)) {
-      answers.push(a.send(b, { type: 'double', payload: n }).return(), b.send(a, { type: 'triple', payload: n }).return());
+      answers.push(
+        a.send(b, { type: 'double', payload: n }).return(),
+        b.send(a, { type: 'triple', payload: n }).return(),
+      );
       if (n % 3 === 0) await clock.advance(2);
     }
     expect(await world.settled(Promise.all(answers))).toEqual(upTo(300).flatMap((n) => [n * 2, n * 3]));
@@ -222,7 +238,10 @@ describe('a transport that is disconnected', () => {
     await until('it is told', () => errors.length === 1);
     a.broadcast({ type: 'news' });
     await until('it is told', () => errors.length === 2);
-    expect(errors.map(({ payload }) => (payload as { code: string }).code)).toEqual(['HAPPEN_DISCONNECTED', 'HAPPEN_DISCONNECTED']);
+    expect(errors.map(({ payload }) => (payload as { code: string }).code)).toEqual([
+      'HAPPEN_DISCONNECTED',
+      'HAPPEN_DISCONNECTED',
+    ]);
     expect(news).toEqual(['neighbour']);
     expect(await a.send(neighbour, { type: 't' })).toBe('neighbour');
     hub.reconnect(transports[0]);
@@ -242,7 +261,11 @@ describe('a transport that is disconnected', () => {
     hub.disconnect(transport, 'maintenance');
     hub.reconnect(transport);
     await turn();
-    const expected = [{ status: 'connected' }, { status: 'disconnected', reason: 'maintenance' }, { status: 'reconnected' }];
+    const expected = [
+      { status: 'connected' },
+      { status: 'disconnected', reason: 'maintenance' },
+      { status: 'reconnected' },
+    ];
     expect(told).toEqual(expected);
     expect(toNode).toEqual(expected);
     await space.close();
@@ -299,7 +322,12 @@ describe('a transport that is not there yet', () => {
     const slow = held(hub.transport());
     const warned: string[] = [];
     using rejections = unhandledRejections();
-    const logger = { debug() {}, info() {}, warn: (_: object, message: string) => void warned.push(message), error() {} };
+    const logger = {
+      debug() {},
+      info() {},
+      warn: (_: object, message: string) => void warned.push(message),
+      error() {},
+    };
     await using near = initializeHappen({ transport: slow.transport as never, logger });
     const status = heard(near as TestSpace, 'system.connection-status');
     const [a, b] = [near.createNode('a'), near.createNode('b')];
@@ -308,7 +336,10 @@ describe('a transport that is not there yet', () => {
     await turn();
     slow.start.fail(new Error('no route'));
     expect(await waiting).toBe('HAPPEN_DISCONNECTED');
-    expect(await failureOf(near.ready())).toMatchObject({ code: 'HAPPEN_DISCONNECTED', cause: expect.objectContaining({ message: 'no route' }) });
+    expect(await failureOf(near.ready())).toMatchObject({
+      code: 'HAPPEN_DISCONNECTED',
+      cause: expect.objectContaining({ message: 'no route' }),
+    });
     expect(await codeOf(a.send('far', { type: 't' }))).toBe('HAPPEN_DISCONNECTED');
     expect(await a.send(b, { type: 't' })).toBe('here');
     await until('it is told', () => status.length > 0);
@@ -345,7 +376,8 @@ describe('a wire on which bytes are changed', () => {
       listen: (group, patterns, receive) => transport.listen(group, patterns, receive),
       publish: (to, frame) => {
         const changed = Buffer.from(frame);
-        for (let at = changed.indexOf('genuine'); at >= 0; at = changed.indexOf('genuine')) changed.write('Genuine', at);
+        for (let at = changed.indexOf('genuine'); at >= 0; at = changed.indexOf('genuine'))
+          changed.write('Genuine', at);
         return transport.publish(to, new Uint8Array(changed));
       },
     });
@@ -360,7 +392,10 @@ describe('a wire on which bytes are changed', () => {
       return 'answer';
     });
     a.send(b, { type: 't', payload: 'genuine' });
-    expect(await failureOf(a.send(b, { type: 't', payload: { text: 'genuine' } }))).toMatchObject({ code: 'HAPPEN_HASH_MISMATCH', transient: true });
+    expect(await failureOf(a.send(b, { type: 't', payload: { text: 'genuine' } }))).toMatchObject({
+      code: 'HAPPEN_HASH_MISMATCH',
+      transient: true,
+    });
     expect(await a.send(b, { type: 't', payload: 'plain' })).toBe('answer');
     expect(arrived).toEqual(['plain']);
     expect(spaces[1].metrics().link?.hashMismatches).toBe(2);
@@ -373,8 +408,15 @@ describe('a wire on which bytes are changed', () => {
     b.on('t', () => 'ok');
     await space.ready();
     const peer = hub.transport();
-    await peer.start({ instance: 'peer', clock: virtualClock(), logger: { debug() {}, info() {}, warn() {}, error() {} }, undeliverable() {}, status() {} });
-    for (const bytes of [[], [0], [255, 255, 255], upTo(200)]) await peer.publish({ kind: 'node', id: 'b' }, Uint8Array.from(bytes));
+    await peer.start({
+      instance: 'peer',
+      clock: virtualClock(),
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
+      undeliverable() {},
+      status() {},
+    });
+    for (const bytes of [[], [0], [255, 255, 255], upTo(200)])
+      await peer.publish({ kind: 'node', id: 'b' }, Uint8Array.from(bytes));
     await until('all are counted', () => space.metrics().link?.malformed === 4);
     expect(await b.send({ type: 't' })).toBe('ok');
     await peer.stop();
@@ -401,7 +443,10 @@ describe('a node that lives in several spaces', () => {
     await using one = initializeHappen({ transport: hub.transport() });
     await using two = initializeHappen({ transport: hub.transport() });
     const handled: string[] = [];
-    for (const [name, space] of [['one', one], ['two', two]] as const) {
+    for (const [name, space] of [
+      ['one', one],
+      ['two', two],
+    ] as const) {
       const worker = space.createNode('worker');
       worker.on('t', () => void handled.push(name));
       worker.on('news', () => void handled.push(`${name} news`));

@@ -70,7 +70,7 @@ export function twoSpaces(settings: WorldSettings): OpenWorld {
   };
 }
 
-/** The settings every world is run with. */
+/** The settings worlds are run with. */
 export const allSettings: readonly WorldSettings[] = [
   { tracking: 'automatic', isolation: 'freeze' },
   { tracking: 'explicit', isolation: 'freeze' },

@@ -12,7 +12,8 @@ export const broadcastClauses: Clauses = {
       const nodes = ['a', 'b', 'c', 'd'].map((id) => world.node(id));
       const log: string[] = [];
       for (const node of nodes) {
-        if (node.id !== 'c') node.on('news.*', (event) => void log.push(`${node.id} ${event.type} from ${event.context.causal.sender}`));
+        if (node.id !== 'c')
+          node.on('news.*', (event) => void log.push(`${node.id} ${event.type} from ${event.context.causal.sender}`));
         if (node.id === 'd') node.on('news.local', () => void log.push('d again'));
         node.on('end', () => void log.push(`${node.id} end`));
       }
@@ -22,7 +23,10 @@ export const broadcastClauses: Clauses = {
       nodes[0]?.broadcast({ type: 'end' });
       await until('the last broadcast has reached all', () => log.filter((line) => line.endsWith('end')).length === 4);
       expect(log.filter((line) => !line.endsWith('end')).sort()).toEqual([
-        'a news.local from a', 'b news.local from a', 'd again', 'd news.local from a',
+        'a news.local from a',
+        'b news.local from a',
+        'd again',
+        'd news.local from a',
       ]);
     },
 
@@ -180,7 +184,9 @@ export const broadcastClauses: Clauses = {
       for (const node of [a, b]) node.on('news', ({ payload }) => void heard.push(`${node.id} ${payload}`));
       await world.listening();
       const controller = new AbortController();
-      const receipt = a.broadcast({ type: 'news', payload: 'called off' }, { delay: 1_000, signal: controller.signal }).sent();
+      const receipt = a
+        .broadcast({ type: 'news', payload: 'called off' }, { delay: 1_000, signal: controller.signal })
+        .sent();
       const early = a.broadcast({ type: 'news', payload: 'never' }, { signal: AbortSignal.abort() }).sent();
       const rejected = Promise.all([receipt, early].map((promise) => codeOf(promise)));
       await clock.advance(500);

@@ -9,7 +9,12 @@ function load(world: World, node: TestNode): { running: number; waiting: number 
 }
 
 /** A handler whose runs are let go one by one. */
-function held(): { readonly started: unknown[]; readonly handler: (event: { readonly payload: unknown }) => Promise<void>; release(): void; releaseAll(): void } {
+function held(): {
+  readonly started: unknown[];
+  readonly handler: (event: { readonly payload: unknown }) => Promise<void>;
+  release(): void;
+  releaseAll(): void;
+} {
   const started: unknown[] = [];
   const gates: Gate[] = [];
   let open = false;
@@ -71,12 +76,26 @@ export const concurrencyClauses: Clauses = {
       const priorities = ['normal', 'low', 'high', 'critical', 5, 500, 'high', -50, 0] as const;
       const first = a.send(b, { type: 't', payload: 'first' }).return();
       await until('it runs', () => started.length === 1);
-      const rest = priorities.map((priority, index) => a.send(b, { type: 't', payload: `${priority}/${index}` }, { priority }).return());
+      const rest = priorities.map((priority, index) =>
+        a.send(b, { type: 't', payload: `${priority}/${index}` }, { priority }).return(),
+      );
       rest.push(a.send(b, { type: 't', payload: 'none/9' }).return());
       await until('the rest waits', () => load(world, b)?.waiting === 10);
       releaseAll();
       await Promise.all([first, ...rest]);
-      expect(started).toEqual(['first', '500/5', 'critical/3', 'high/2', 'high/6', '5/4', 'normal/0', '0/8', 'none/9', 'low/1', '-50/7']);
+      expect(started).toEqual([
+        'first',
+        '500/5',
+        'critical/3',
+        'high/2',
+        'high/6',
+        '5/4',
+        'normal/0',
+        '0/8',
+        'none/9',
+        'low/1',
+        '-50/7',
+      ]);
     },
 
     'looks at arrival only where the strategy is fifo': async (open) => {
@@ -85,7 +104,9 @@ export const concurrencyClauses: Clauses = {
       const b = world.node('b', { concurrency: { maxConcurrent: 1 } });
       const { started, handler, releaseAll } = held();
       b.on('t', handler);
-      const all = (['low', 'critical', 'high'] as const).map((priority) => a.send(b, { type: 't', payload: priority }, { priority }).return());
+      const all = (['low', 'critical', 'high'] as const).map((priority) =>
+        a.send(b, { type: 't', payload: priority }, { priority }).return(),
+      );
       await until('the rest waits', () => load(world, b)?.waiting === 2);
       releaseAll();
       await Promise.all(all);
@@ -107,7 +128,9 @@ export const concurrencyClauses: Clauses = {
         if (n % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
         running.set(key, 0);
       });
-      await Promise.all(upTo(200).map((n) => a.send(b, { type: 't', payload: { key: `k${n % 4}`, n } }, { key: `k${n % 4}` })));
+      await Promise.all(
+        upTo(200).map((n) => a.send(b, { type: 't', payload: { key: `k${n % 4}`, n } }, { key: `k${n % 4}` })),
+      );
       for (const key of upTo(4)) expect(order.get(`k${key}`)).toEqual(upTo(50).map((n) => n * 4 + key));
       expect(most).toBe(4);
       expect(load(world, b)).toEqual({ running: 0, waiting: 0 });
@@ -119,7 +142,9 @@ export const concurrencyClauses: Clauses = {
       const b = world.node('b', { concurrency: { maxConcurrent: 2 } });
       const { started, handler, releaseAll } = held();
       b.on('t', handler);
-      const all = ['x1', 'x2', 'x3', 'y1'].map((payload) => a.send(b, { type: 't', payload }, { key: payload.slice(0, 1) }).return());
+      const all = ['x1', 'x2', 'x3', 'y1'].map((payload) =>
+        a.send(b, { type: 't', payload }, { key: payload.slice(0, 1) }).return(),
+      );
       await until('the other key runs', () => started.length === 2);
       expect(started).toEqual(['x1', 'y1']);
       expect(load(world, b)).toEqual({ running: 2, waiting: 2 });
@@ -128,14 +153,18 @@ export const concurrencyClauses: Clauses = {
       expect(started).toEqual(['x1', 'y1', 'x2', 'x3']);
     },
 
-    'starts events of one type in the order of arrival, keyed or not, when none has to wait for its key': async (open) => {
+    'starts events of one type in the order of arrival, keyed or not, when none has to wait for its key': async (
+      open,
+    ) => {
       await using world = await open();
       const a = world.node('a');
       const b = world.node('b', { concurrency: { maxConcurrent: 1 } });
       const { started, handler, releaseAll } = held();
       b.on('t', handler);
       const keys = ['k', undefined, 'k', 'l', undefined, 'k', 'l'];
-      const all = keys.map((key, payload) => a.send(b, { type: 't', payload }, key === undefined ? {} : { key }).return());
+      const all = keys.map((key, payload) =>
+        a.send(b, { type: 't', payload }, key === undefined ? {} : { key }).return(),
+      );
       await until('the rest waits', () => load(world, b)?.waiting === 6);
       releaseAll();
       await Promise.all(all);
@@ -150,7 +179,9 @@ export const concurrencyClauses: Clauses = {
       b.on('t', handler);
       const busy = a.send(b, { type: 't', payload: 'busy' }).return();
       await until('it runs', () => started.length === 1);
-      const all = (['low', 'high', 'critical'] as const).map((priority) => a.send(b, { type: 't', payload: priority }, { priority, key: 'k' }).return());
+      const all = (['low', 'high', 'critical'] as const).map((priority) =>
+        a.send(b, { type: 't', payload: priority }, { priority, key: 'k' }).return(),
+      );
       await until('the rest waits', () => load(world, b)?.waiting === 3);
       releaseAll();
       await Promise.all([busy, ...all]);
@@ -166,33 +197,61 @@ export const concurrencyClauses: Clauses = {
         return payload;
       });
       const results = await Promise.all(
-        upTo(10).map((n) => a.send(b, { type: 't', payload: n }, { key: 'k' }).return().catch((error: { code: string }) => error.code)),
+        upTo(10).map((n) =>
+          a
+            .send(b, { type: 't', payload: n }, { key: 'k' })
+            .return()
+            .catch((error: { code: string }) => error.code),
+        ),
       );
       expect(results).toEqual(upTo(10).map((n) => (n % 2 === 0 ? 'HAPPEN_HANDLER_FAILED' : n)));
     },
 
-    'takes its settings from the node, else from the longest pattern that matches its id, else from the space': async (open) => {
+    'takes its settings from the node, else from the longest pattern that matches its id, else from the space': async (
+      open,
+    ) => {
       await using world = await open({
         config: {
           concurrency: {
             default: { maxConcurrent: 5, queueLimit: 50 },
-            patterns: { '*': { maxConcurrent: 4 }, 'api-*': { maxConcurrent: 3 }, 'api-*-slow': { maxConcurrent: 2, queueLimit: 20 } },
+            patterns: {
+              '*': { maxConcurrent: 4 },
+              'api-*': { maxConcurrent: 3 },
+              'api-*-slow': { maxConcurrent: 2, queueLimit: 20 },
+            },
           },
         },
       });
       const a = world.node('a');
       const nodes: [TestNode, number, number][] = [
-        [world.node('api-1'), 3, 50], [world.node('api-2-slow'), 2, 20], [world.node('api-3-slow', { concurrency: { maxConcurrent: 1 } }), 1, 20],
+        [world.node('api-1'), 3, 50],
+        [world.node('api-2-slow'), 2, 20],
+        [world.node('api-3-slow', { concurrency: { maxConcurrent: 1 } }), 1, 20],
         [world.node('other'), 4, 50],
       ];
       for (const [node, maxConcurrent, queueLimit] of nodes) {
         const { handler, releaseAll } = held();
         node.on('t', handler);
-        const all = upTo(60).map((n) => a.send(node, { type: 't', payload: n }).return().catch((error: { code: string }) => error.code));
-        await until('all have arrived', () => (load(world, node)?.running ?? 0) > 0 && load(world, node)?.waiting === Math.min(60 - maxConcurrent, queueLimit));
-        expect(load(world, node), node.id).toEqual({ running: maxConcurrent, waiting: Math.min(60 - maxConcurrent, queueLimit) });
+        const all = upTo(60).map((n) =>
+          a
+            .send(node, { type: 't', payload: n })
+            .return()
+            .catch((error: { code: string }) => error.code),
+        );
+        await until(
+          'all have arrived',
+          () =>
+            (load(world, node)?.running ?? 0) > 0 &&
+            load(world, node)?.waiting === Math.min(60 - maxConcurrent, queueLimit),
+        );
+        expect(load(world, node), node.id).toEqual({
+          running: maxConcurrent,
+          waiting: Math.min(60 - maxConcurrent, queueLimit),
+        });
         releaseAll();
-        expect((await Promise.all(all)).filter((code) => code === 'HAPPEN_QUEUE_FULL')).toHaveLength(Math.max(0, 60 - maxConcurrent - queueLimit));
+        expect((await Promise.all(all)).filter((code) => code === 'HAPPEN_QUEUE_FULL')).toHaveLength(
+          Math.max(0, 60 - maxConcurrent - queueLimit),
+        );
       }
     },
   },
@@ -204,7 +263,15 @@ export const concurrencyClauses: Clauses = {
       const b = world.node('b', { concurrency: { maxConcurrent: 2, queueLimit: 5 } });
       const { started, handler, releaseAll } = held();
       b.on('t', handler);
-      const fates = upTo(12).map((n) => a.send(b, { type: 't', payload: n }).return().then(() => 'done', (error: { code: string }) => error.code));
+      const fates = upTo(12).map((n) =>
+        a
+          .send(b, { type: 't', payload: n })
+          .return()
+          .then(
+            () => 'done',
+            (error: { code: string }) => error.code,
+          ),
+      );
       expect(await fates[11]).toBe('HAPPEN_QUEUE_FULL');
       releaseAll();
       expect(await Promise.all(fates)).toEqual(upTo(12).map((n) => (n < 7 ? 'done' : 'HAPPEN_QUEUE_FULL')));
@@ -237,7 +304,10 @@ export const concurrencyClauses: Clauses = {
       await until('it is told', () => errors.length > 0);
       a.broadcast({ type: 't', payload: 3 });
       await until('the broadcast is told as well', () => errors.length > 1);
-      expect(errors.map(({ payload }) => (payload as { code: string }).code)).toEqual(['HAPPEN_QUEUE_FULL', 'HAPPEN_QUEUE_FULL']);
+      expect(errors.map(({ payload }) => (payload as { code: string }).code)).toEqual([
+        'HAPPEN_QUEUE_FULL',
+        'HAPPEN_QUEUE_FULL',
+      ]);
       releaseAll();
     },
 

@@ -33,7 +33,13 @@ export const confluenceClauses: Clauses = {
       await using world = await open();
       const [a, b] = [world.node('a'), world.node('b')];
       b.on('*', (events: unknown) => (events as HappenEvent[]).map(({ type, payload }) => `${type}${payload}`).join());
-      const events = [['x', 1], ['y', 2], ['x', 3], ['z', 4], ['y', 5]].map(([type, payload]) => ({ type: type as string, payload }));
+      const events = [
+        ['x', 1],
+        ['y', 2],
+        ['x', 3],
+        ['z', 4],
+        ['y', 5],
+      ].map(([type, payload]) => ({ type: type as string, payload }));
       const expected = ['x1,x3', 'y2,y5', 'z4'];
       expect(await a.send(b, events)).toEqual(expected);
       expect(await b.send(events).return()).toEqual(expected);
@@ -61,7 +67,9 @@ export const confluenceClauses: Clauses = {
       b.on('t', (events: unknown) => (events as HappenEvent[]).length);
       const from = (sourceId: string) => ({ type: 't', context: { origin: { sourceId } } });
       expect(await a.send(b, [from('user:1'), from('user:2')])).toBe(2);
-      expect(await failureOf(a.send(b, [from('user:1'), from('job:1')]))).toMatchObject({ code: 'HAPPEN_NOT_ACCEPTED' });
+      expect(await failureOf(a.send(b, [from('user:1'), from('job:1')]))).toMatchObject({
+        code: 'HAPPEN_NOT_ACCEPTED',
+      });
     },
 
     'sends to several nodes and gathers the answers by id': async (open) => {
@@ -73,7 +81,10 @@ export const confluenceClauses: Clauses = {
       expect({ ...results }).toEqual({ b: ['b', 1, 'a'], c: ['c', 1, 'a'] });
       expect(Object.keys(results)).toEqual(['b', 'c']);
       expect({ ...results.errors }).toEqual({});
-      expect(await a.send([b, c], { type: 't', payload: 1 }).return((found) => Object.keys(found as object))).toEqual(['b', 'c']);
+      expect(await a.send([b, c], { type: 't', payload: 1 }).return((found) => Object.keys(found as object))).toEqual([
+        'b',
+        'c',
+      ]);
       expect(await (results as { return?: () => unknown }).return?.()).toBe(results);
     },
 
@@ -90,14 +101,23 @@ export const confluenceClauses: Clauses = {
       expect(results.errors['c']).toMatchObject({ code: 'HAPPEN_HANDLER_FAILED' });
       expect(results.errors['nobody']).toMatchObject({ code: 'HAPPEN_NO_SUCH_NODE' });
       const error = await failureOf(a.send([c, 'nobody'], { type: 't' }));
-      expect(error).toMatchObject({ code: 'HAPPEN_HANDLER_FAILED', details: { codes: { c: 'HAPPEN_HANDLER_FAILED', nobody: 'HAPPEN_NO_SUCH_NODE' } } });
+      expect(error).toMatchObject({
+        code: 'HAPPEN_HANDLER_FAILED',
+        details: { codes: { c: 'HAPPEN_HANDLER_FAILED', nobody: 'HAPPEN_NO_SUCH_NODE' } },
+      });
     },
 
     'sends a batch to several nodes': async (open) => {
       await using world = await open();
       const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
-      for (const node of [b, c]) node.on('t', (events: unknown) => (events as HappenEvent[]).map(({ payload }) => `${node.id}${payload}`));
-      expect({ ...(await a.send([b, c], [1, 2].map((payload) => ({ type: 't', payload })))) }).toEqual({ b: ['b1', 'b2'], c: ['c1', 'c2'] });
+      for (const node of [b, c])
+        node.on('t', (events: unknown) => (events as HappenEvent[]).map(({ payload }) => `${node.id}${payload}`));
+      expect({
+        ...(await a.send(
+          [b, c],
+          [1, 2].map((payload) => ({ type: 't', payload })),
+        )),
+      }).toEqual({ b: ['b1', 'b2'], c: ['c1', 'c2'] });
     },
 
     'tells of what nobody asked about': async (open) => {
@@ -129,7 +149,8 @@ export const confluenceClauses: Clauses = {
       expect([await a.send(x, { type: 't' }), await a.send(y, { type: 't' })]).toEqual(['x', 'y']);
       expect(contexts.size).toBe(2);
       end();
-      for (const node of [x, y]) expect(await failureOf(a.send(node, { type: 't' }))).toMatchObject({ code: 'HAPPEN_NO_HANDLER' });
+      for (const node of [x, y])
+        expect(await failureOf(a.send(node, { type: 't' }))).toMatchObject({ code: 'HAPPEN_NO_HANDLER' });
     },
 
     'sends to each node of an array: from itself, or from the handling node inside a flow': async (open) => {
@@ -166,7 +187,9 @@ export const confluenceClauses: Clauses = {
       await using world = await open();
       const a = world.node('a');
       for (const list of [[{ id: 'x' }], [a, 'b'], 'a', [a, nowhere.createNode(`n${Math.random()}`)]]) {
-        expect(() => createNodeArray(list as never)).toThrowError(expect.objectContaining({ code: 'HAPPEN_INVALID_OPTION' }));
+        expect(() => createNodeArray(list as never)).toThrowError(
+          expect.objectContaining({ code: 'HAPPEN_INVALID_OPTION' }),
+        );
       }
     },
   },

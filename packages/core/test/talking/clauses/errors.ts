@@ -39,7 +39,12 @@ export const errorClauses: Clauses = {
         return payload;
       });
       const fates = await Promise.all(
-        upTo(90).map((n) => a.send(b, { type: 't', payload: n }).return().catch((error: { code: string }) => error.code)),
+        upTo(90).map((n) =>
+          a
+            .send(b, { type: 't', payload: n })
+            .return()
+            .catch((error: { code: string }) => error.code),
+        ),
       );
       expect(fates).toEqual(upTo(90).map((n) => (n % 3 === 2 ? n : 'HAPPEN_HANDLER_FAILED')));
       for (const n of [0, 1]) a.send(b, { type: 't', payload: n });
@@ -100,17 +105,30 @@ export const errorClauses: Clauses = {
       await using world = await open();
       const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
       c.on('inner', () => {
-        throw Object.assign(new TypeError('deep down', { cause: new RangeError('deeper') }), { code: 'E_DEEP', details: { list: [1, new Date(7)] } });
+        throw Object.assign(new TypeError('deep down', { cause: new RangeError('deeper') }), {
+          code: 'E_DEEP',
+          details: { list: [1, new Date(7)] },
+        });
       });
       b.on('outer', (_event, context) => (context.node as TestNode).send(c, { type: 'inner' }));
       const error = await failureOf(a.send(b, { type: 'outer' }));
       expect(error).toBeInstanceOf(HappenError);
-      expect(error).toMatchObject({ name: 'HappenError', code: 'HAPPEN_HANDLER_FAILED', transient: false, details: { node: 'b', type: 'outer', name: 'HappenError' } });
+      expect(error).toMatchObject({
+        name: 'HappenError',
+        code: 'HAPPEN_HANDLER_FAILED',
+        transient: false,
+        details: { node: 'b', type: 'outer', name: 'HappenError' },
+      });
       const inner = error.cause as HappenError;
       expect(isHappenError(inner, 'HAPPEN_HANDLER_FAILED')).toBe(true);
       expect(inner).toMatchObject({ details: { node: 'c', type: 'inner', name: 'TypeError', message: 'deep down' } });
       const thrown = inner.cause as Error;
-      expect(thrown).toMatchObject({ name: 'TypeError', message: 'deep down', code: 'E_DEEP', details: { list: [1, new Date(7)] } });
+      expect(thrown).toMatchObject({
+        name: 'TypeError',
+        message: 'deep down',
+        code: 'E_DEEP',
+        details: { list: [1, new Date(7)] },
+      });
       expect(thrown.cause).toMatchObject({ name: 'RangeError', message: 'deeper' });
       expect(error.stack).toContain('HappenError');
     },
@@ -119,7 +137,9 @@ export const errorClauses: Clauses = {
       await using world = await open();
       const a = world.node('a');
       const far = world.node('far', { acceptFrom: ['a'], concurrency: { maxConcurrent: 1, queueLimit: 1 } });
-      const near = world.spaceOf(a).createNode('near', { acceptFrom: ['a'], concurrency: { maxConcurrent: 1, queueLimit: 1 } });
+      const near = world
+        .spaceOf(a)
+        .createNode('near', { acceptFrom: ['a'], concurrency: { maxConcurrent: 1, queueLimit: 1 } });
       const busy = gate();
       const found: unknown[][] = [];
       for (const node of [far, near]) {
@@ -127,10 +147,19 @@ export const errorClauses: Clauses = {
         node.on('fails', () => {
           throw new Error('no');
         });
-        const errors = [await failureOf(a.send(node, { type: 'missing' })), await failureOf(a.send(node, { type: 'fails', context: { causal: { correlationId: 'c' } } }))];
+        const errors = [
+          await failureOf(a.send(node, { type: 'missing' })),
+          await failureOf(a.send(node, { type: 'fails', context: { causal: { correlationId: 'c' } } })),
+        ];
         const asked = upTo(3).map(() => a.send(node, { type: 'busy' }).return());
         errors.push(await failureOf(asked[2] as Promise<unknown>));
-        found.push(errors.map(({ code, message, details }) => [code, message.replaceAll(node.id, '?'), { ...details, node: '?', eventId: '' }]));
+        found.push(
+          errors.map(({ code, message, details }) => [
+            code,
+            message.replaceAll(node.id, '?'),
+            { ...details, node: '?', eventId: '' },
+          ]),
+        );
       }
       busy.open();
       expect(found[0]).toEqual(found[1]);
@@ -151,8 +180,20 @@ export const errorClauses: Clauses = {
       await using world = await open();
       const b = world.node('b', { acceptFrom: ['checkout', 'api-*', '*-admin'] });
       b.on('t', () => 'taken');
-      for (const [id, taken] of [['checkout', true], ['api-7', true], ['api-', true], ['eu-admin', true], ['checkouts', false], ['my-api-7', false], ['other', false]] as const) {
-        const fate = await world.node(id).send(b, { type: 't' }).return().catch((error: { code: string }) => error.code);
+      for (const [id, taken] of [
+        ['checkout', true],
+        ['api-7', true],
+        ['api-', true],
+        ['eu-admin', true],
+        ['checkouts', false],
+        ['my-api-7', false],
+        ['other', false],
+      ] as const) {
+        const fate = await world
+          .node(id)
+          .send(b, { type: 't' })
+          .return()
+          .catch((error: { code: string }) => error.code);
         expect(fate, id).toBe(taken ? 'taken' : 'HAPPEN_NOT_ACCEPTED');
       }
     },
@@ -162,7 +203,11 @@ export const errorClauses: Clauses = {
       const a = world.node('a');
       const b = world.node('b', { acceptFrom: ['checkout', 'tenant:acme:*', 'user:7'] });
       b.on('t', () => 'taken');
-      const from = (sourceId: unknown) => a.send(b, { type: 't', context: { origin: { sourceId } } }).return().catch((error: { code: string }) => error.code);
+      const from = (sourceId: unknown) =>
+        a
+          .send(b, { type: 't', context: { origin: { sourceId } } })
+          .return()
+          .catch((error: { code: string }) => error.code);
       expect(await from('tenant:acme:job-1')).toBe('taken');
       expect(await from('user:7')).toBe('taken');
       expect(await from('tenant:other:job-1')).toBe('HAPPEN_NOT_ACCEPTED');

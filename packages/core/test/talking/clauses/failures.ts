@@ -34,7 +34,11 @@ export const failureClauses: Clauses = {
       const b = world.node('b', { acceptFrom: ['checkout'] });
       b.on('t', () => 1);
       const error = await failureOf(a.send(b, { type: 't' }));
-      expect(error).toMatchObject({ code: 'HAPPEN_NOT_ACCEPTED', transient: false, details: { node: 'b', sender: 'a', type: 't' } });
+      expect(error).toMatchObject({
+        code: 'HAPPEN_NOT_ACCEPTED',
+        transient: false,
+        details: { node: 'b', sender: 'a', type: 't' },
+      });
     },
 
     'HAPPEN_HANDLER_FAILED: the handler threw, and this is what': async (open) => {
@@ -49,12 +53,19 @@ export const failureClauses: Clauses = {
       });
       const error = await failureOf(a.send(b, { type: 't' }));
       expect(error).toMatchObject({
-        code: 'HAPPEN_HANDLER_FAILED', transient: false, details: { node: 'b', type: 't', eventId, name: 'StockError', message: 'sold out' },
+        code: 'HAPPEN_HANDLER_FAILED',
+        transient: false,
+        details: { node: 'b', type: 't', eventId, name: 'StockError', message: 'sold out' },
       });
       expect(error.message).toContain('sold out');
       const cause = error.cause as StockError;
       expect(cause).toBeInstanceOf(Error);
-      expect(cause).toMatchObject({ name: 'StockError', message: 'sold out', code: 'E_STOCK', details: { sku: 'x-1', left: 0 } });
+      expect(cause).toMatchObject({
+        name: 'StockError',
+        message: 'sold out',
+        code: 'E_STOCK',
+        details: { sku: 'x-1', left: 0 },
+      });
       expect(cause.cause).toMatchObject({ name: 'RangeError', message: '0 left' });
     },
 
@@ -62,8 +73,22 @@ export const failureClauses: Clauses = {
       await using world = await open();
       const [a, b] = [world.node('a'), world.node('b')];
       const hostile = new Error('hostile');
-      Object.defineProperty(hostile, 'message', { get: () => { throw new Error('no message for you'); } });
-      const thrown: unknown[] = ['a bare string', 7, null, undefined, { reason: 'object' }, Symbol('symbol'), () => {}, 10n, hostile];
+      Object.defineProperty(hostile, 'message', {
+        get: () => {
+          throw new Error('no message for you');
+        },
+      });
+      const thrown: unknown[] = [
+        'a bare string',
+        7,
+        null,
+        undefined,
+        { reason: 'object' },
+        Symbol('symbol'),
+        () => {},
+        10n,
+        hostile,
+      ];
       b.on('t', ({ payload }) => {
         throw thrown[payload];
       });
@@ -87,7 +112,11 @@ export const failureClauses: Clauses = {
       const asked = failureOf(a.send(b, { type: 't' }, { timeout: 100 }));
       await begun.passed;
       await clock.advance(200);
-      expect(await asked).toMatchObject({ code: 'HAPPEN_TIMEOUT', transient: true, details: { node: 'b', type: 't', timeoutMs: 100 } });
+      expect(await asked).toMatchObject({
+        code: 'HAPPEN_TIMEOUT',
+        transient: true,
+        details: { node: 'b', type: 't', timeoutMs: 100 },
+      });
     },
 
     'HAPPEN_CANCELLED: the sender gave up, with the reason as cause': async (open) => {
@@ -102,7 +131,12 @@ export const failureClauses: Clauses = {
       const asked = failureOf(a.send(b, { type: 't' }, { signal: controller.signal }));
       await begun.passed;
       controller.abort('enough');
-      expect(await asked).toMatchObject({ code: 'HAPPEN_CANCELLED', transient: false, cause: 'enough', message: expect.stringContaining('enough') });
+      expect(await asked).toMatchObject({
+        code: 'HAPPEN_CANCELLED',
+        transient: false,
+        cause: 'enough',
+        message: expect.stringContaining('enough'),
+      });
     },
 
     'HAPPEN_QUEUE_FULL: too many wait already': async (open) => {
@@ -130,8 +164,14 @@ export const failureClauses: Clauses = {
         expect((await back).length).toBe(1_100_000);
         return;
       }
-      expect(await failureOf(there)).toMatchObject({ code: 'HAPPEN_PAYLOAD_TOO_LARGE', message: expect.stringContaining('payload') });
-      expect(await failureOf(back)).toMatchObject({ code: 'HAPPEN_PAYLOAD_TOO_LARGE', message: expect.stringContaining('result') });
+      expect(await failureOf(there)).toMatchObject({
+        code: 'HAPPEN_PAYLOAD_TOO_LARGE',
+        message: expect.stringContaining('payload'),
+      });
+      expect(await failureOf(back)).toMatchObject({
+        code: 'HAPPEN_PAYLOAD_TOO_LARGE',
+        message: expect.stringContaining('result'),
+      });
       expect(await a.send(b, { type: 't' })).toBe('taken');
     },
 
@@ -147,8 +187,14 @@ export const failureClauses: Clauses = {
         expect(await back).toMatchObject({ rows: [{}] });
         return;
       }
-      expect(await failureOf(there)).toMatchObject({ code: 'HAPPEN_NOT_SERIALISABLE', details: { path: 'payload.items[1].run' } });
-      expect(await failureOf(back)).toMatchObject({ code: 'HAPPEN_NOT_SERIALISABLE', details: { path: 'result.rows[0].run' } });
+      expect(await failureOf(there)).toMatchObject({
+        code: 'HAPPEN_NOT_SERIALISABLE',
+        details: { path: 'payload.items[1].run' },
+      });
+      expect(await failureOf(back)).toMatchObject({
+        code: 'HAPPEN_NOT_SERIALISABLE',
+        details: { path: 'result.rows[0].run' },
+      });
     },
 
     'HAPPEN_NOT_SERIALISABLE: in the context as well': async (open) => {
@@ -157,7 +203,11 @@ export const failureClauses: Clauses = {
       b.on('t', () => 'taken');
       const asked = a.send(b, { type: 't', context: { user: { login: () => {} } } }).return();
       if (world.isolation === 'trust' && !world.crosses) expect(await asked).toBe('taken');
-      else expect(await failureOf(asked)).toMatchObject({ code: 'HAPPEN_NOT_SERIALISABLE', message: expect.stringContaining('context.user.login') });
+      else
+        expect(await failureOf(asked)).toMatchObject({
+          code: 'HAPPEN_NOT_SERIALISABLE',
+          message: expect.stringContaining('context.user.login'),
+        });
     },
 
     'HAPPEN_CLOSED: the node is being closed': async (open) => {
@@ -172,7 +222,10 @@ export const failureClauses: Clauses = {
       const running = a.send(b, { type: 'busy' }).return();
       await begun.passed;
       const closed = b.close();
-      expect(await failureOf(a.send(b, { type: 't' }))).toMatchObject({ code: 'HAPPEN_CLOSED', details: { node: 'b' } });
+      expect(await failureOf(a.send(b, { type: 't' }))).toMatchObject({
+        code: 'HAPPEN_CLOSED',
+        details: { node: 'b' },
+      });
       busy.open();
       await running;
       await closed;

@@ -22,14 +22,15 @@ export const isolationClauses: Clauses = {
     'can\u2019t be changed by a handler where it is frozen': async (open) => {
       await using world = await open();
       const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
-      const handler = (event: unknown): number => attempts.filter((attempt) => {
-        try {
-          attempt(event);
-          return false;
-        } catch (error) {
-          return error instanceof TypeError;
-        }
-      }).length;
+      const handler = (event: unknown): number =>
+        attempts.filter((attempt) => {
+          try {
+            attempt(event);
+            return false;
+          } catch (error) {
+            return error instanceof TypeError;
+          }
+        }).length;
       const withstood = world.isolation === 'freeze' ? attempts.length : 0;
       for (const node of [b, c]) {
         node.on('t', handler);
@@ -61,7 +62,13 @@ export const isolationClauses: Clauses = {
       const done = gate();
       for (const node of [a, b, c, d]) {
         node.on('news', ({ payload }) => {
-          changed.push([payload.when.getTime(), [...payload.map], [...payload.set], [...payload.bytes], [...payload.deep[0].floats]]);
+          changed.push([
+            payload.when.getTime(),
+            [...payload.map],
+            [...payload.set],
+            [...payload.bytes],
+            [...payload.deep[0].floats],
+          ]);
           payload.when.setTime(99);
           payload.map.set('key', 99);
           payload.set.add(99);
@@ -72,7 +79,11 @@ export const isolationClauses: Clauses = {
       }
       await world.listening();
       const payload = {
-        when: new Date(1), map: new Map([['key', 1]]), set: new Set([1]), bytes: new Uint8Array([1, 2]), deep: [{ floats: new Float64Array([1]) }],
+        when: new Date(1),
+        map: new Map([['key', 1]]),
+        set: new Set([1]),
+        bytes: new Uint8Array([1, 2]),
+        deep: [{ floats: new Float64Array([1]) }],
       };
       a.broadcast({ type: 'news', payload });
       await done.passed;
@@ -139,7 +150,8 @@ export const isolationClauses: Clauses = {
       c.on('second', ({ payload }) => payload);
       b.on('first', ({ payload }, context) =>
         (context.node as TestNode).send(c, {
-          type: 'second', payload: { ...payload, all: payload, data: payload.data, missing: payload.missing, bytes: payload.bytes },
+          type: 'second',
+          payload: { ...payload, all: payload, data: payload.data, missing: payload.missing, bytes: payload.bytes },
         }),
       );
       const sent = { id: 1, data: { list: [1, { n: 2 }] }, bytes: new Uint8Array([7]), when: new Date(3) };

@@ -13,7 +13,12 @@ export const optionClauses: Clauses = {
       const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
       const first = gate<HappenEvent>();
       b.on('first', (event) => first.open(event as HappenEvent));
-      c.on('second', ({ context: { causal } }) => [causal.causationId, causal.correlationId, causal.depth, causal.path]);
+      c.on('second', ({ context: { causal } }) => [
+        causal.causationId,
+        causal.correlationId,
+        causal.depth,
+        causal.path,
+      ]);
       a.send(b, { type: 'first', context: { causal: { correlationId: 'order-1' }, user: { id: 'u1' } } });
       const causedBy = await first.passed;
       const expected = [causedBy.context.causal.id, 'order-1', 1, [['a', 'b']]];
@@ -39,7 +44,12 @@ export const optionClauses: Clauses = {
     'detached makes a root of what a handler sends': async (open) => {
       await using world = await open();
       const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
-      c.on('second', ({ context }) => ['causationId' in context.causal, context.causal.depth, context.causal.correlationId === context.causal.id, 'user' in context]);
+      c.on('second', ({ context }) => [
+        'causationId' in context.causal,
+        context.causal.depth,
+        context.causal.correlationId === context.causal.id,
+        'user' in context,
+      ]);
       b.on('first', (_event, context) => (context.node as TestNode).send(c, { type: 'second' }, { detached: true }));
       expect(await a.send(b, { type: 'first', context: { user: { id: 'u1' } } })).toEqual([false, 0, true, false]);
     },
@@ -92,7 +102,11 @@ export const optionClauses: Clauses = {
       await began.passed;
       const reason = new Error('the customer left');
       controller.abort(reason);
-      await expect(asked).rejects.toMatchObject({ code: 'HAPPEN_CANCELLED', message: expect.stringContaining('the customer left'), cause: reason });
+      await expect(asked).rejects.toMatchObject({
+        code: 'HAPPEN_CANCELLED',
+        message: expect.stringContaining('the customer left'),
+        cause: reason,
+      });
       expect(await aborted.passed).toMatchObject({ code: 'HAPPEN_CANCELLED' });
     },
 
@@ -146,7 +160,9 @@ export const optionClauses: Clauses = {
       const [a, b] = [world.node('a'), world.node('b')];
       const arrived: string[] = [];
       b.on('t', ({ payload }) => void arrived.push(payload));
-      expect(await codeOf(a.send(b, { type: 't', payload: 'never' }, { signal: AbortSignal.abort() }))).toBe('HAPPEN_CANCELLED');
+      expect(await codeOf(a.send(b, { type: 't', payload: 'never' }, { signal: AbortSignal.abort() }))).toBe(
+        'HAPPEN_CANCELLED',
+      );
       await a.send(b, { type: 't', payload: 'sentinel' });
       expect(arrived).toEqual(['sentinel']);
     },

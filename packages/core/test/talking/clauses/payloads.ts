@@ -28,7 +28,10 @@ const kinds: Readonly<Record<string, unknown>> = {
   Date: new Date(1_767_225_600_123),
   'Date before 1970': new Date(-1),
   bigint: -(2n ** 200n),
-  Map: new Map<unknown, unknown>([['a', 1], [2, new Map([[{ deep: true }, new Date(0)]])]]),
+  Map: new Map<unknown, unknown>([
+    ['a', 1],
+    [2, new Map([[{ deep: true }, new Date(0)]])],
+  ]),
   Set: new Set<unknown>([1, 'a', [2]]),
   Uint8Array: new Uint8Array([0, 255]),
   Int8Array: new Int8Array([-128]),
@@ -85,8 +88,16 @@ export const payloadClauses: Clauses = {
     'carries errors with name, message, code, details and causes': async (open) => {
       await using world = await open();
       const [a, b] = [world.node('a'), world.node('b')];
-      b.on('t', ({ payload }) => ({ back: payload, kind: payload instanceof Error, name: payload.name, message: payload.message }));
-      const sent = Object.assign(new RangeError('too many', { cause: new TypeError('of that') }), { code: 'E_MANY', details: { n: 7 } });
+      b.on('t', ({ payload }) => ({
+        back: payload,
+        kind: payload instanceof Error,
+        name: payload.name,
+        message: payload.message,
+      }));
+      const sent = Object.assign(new RangeError('too many', { cause: new TypeError('of that') }), {
+        code: 'E_MANY',
+        details: { n: 7 },
+      });
       const { back, ...seen } = await a.send(b, { type: 't', payload: sent });
       expect(seen).toEqual({ kind: true, name: 'RangeError', message: 'too many' });
       expect(back).toBeInstanceOf(Error);
@@ -102,7 +113,12 @@ export const payloadClauses: Clauses = {
       b.on('t', ({ payload }) => payload);
       const sent = await failureOf(a.send('nobody', { type: 't' }));
       const back = await a.send(b, { type: 't', payload: sent });
-      expect(back).toMatchObject({ name: 'HappenError', code: 'HAPPEN_NO_SUCH_NODE', details: { node: 'nobody' }, transient: true });
+      expect(back).toMatchObject({
+        name: 'HappenError',
+        code: 'HAPPEN_NO_SUCH_NODE',
+        details: { node: 'nobody' },
+        transient: true,
+      });
     },
 
     'refuses what has no place on a wire, naming its path, also where nothing crosses one': async (open) => {
@@ -130,7 +146,15 @@ export const payloadClauses: Clauses = {
         ['forbidden key in depth', { a: [{ constructor: 1 }] }, 'payload.a[0].constructor'],
         ['in a Map', new Map([['k', () => {}]]), 'payload.entries()[0][1]'],
         ['in a Set', new Set([() => {}]), 'payload.values()[0]'],
-        ['getter that throws', { get bad() { throw new Error('no'); } }, 'payload.bad'],
+        [
+          'getter that throws',
+          {
+            get bad() {
+              throw new Error('no');
+            },
+          },
+          'payload.bad',
+        ],
         ['DataView', new DataView(new ArrayBuffer(1)), 'payload'],
         ['ArrayBuffer', new ArrayBuffer(1), 'payload'],
       ];
@@ -144,7 +168,10 @@ export const payloadClauses: Clauses = {
         expect(error, name).toMatchObject({ code: 'HAPPEN_NOT_SERIALISABLE', details: { path } });
         expect(error.message).toContain(path);
       }
-      if (checked(world)) expect(await failureOf(a.send(b, { type: 't', payload: circular }))).toMatchObject({ code: 'HAPPEN_NOT_SERIALISABLE' });
+      if (checked(world))
+        expect(await failureOf(a.send(b, { type: 't', payload: circular }))).toMatchObject({
+          code: 'HAPPEN_NOT_SERIALISABLE',
+        });
       expect(await a.send(b, { type: 't' })).toBe('taken');
     },
 
@@ -181,7 +208,9 @@ export const payloadClauses: Clauses = {
       const [a, b] = [world.node('a'), world.node('b')];
       b.on('t', () => 'taken');
       for (const [payload, code] of [
-        ['x'.repeat(200), 'HAPPEN_PAYLOAD_TOO_LARGE'], [upTo(20), 'HAPPEN_PAYLOAD_TOO_LARGE'], [[[[[1]]]], 'HAPPEN_NOT_SERIALISABLE'],
+        ['x'.repeat(200), 'HAPPEN_PAYLOAD_TOO_LARGE'],
+        [upTo(20), 'HAPPEN_PAYLOAD_TOO_LARGE'],
+        [[[[[1]]]], 'HAPPEN_NOT_SERIALISABLE'],
       ] as const) {
         const asked = a.send(b, { type: 't', payload });
         if (checked(world)) expect(await failureOf(asked)).toMatchObject({ code });
@@ -198,14 +227,14 @@ export const payloadClauses: Clauses = {
       expect(answers.every((answer, n) => answer === n * 2)).toBe(true);
     },
 
-    'answers thousands of asynchronous requests at once': async (open) => {
+    'answers a thousand asynchronous requests at once': async (open) => {
       await using world = await open();
       const [a, b] = [world.node('a'), world.node('b')];
       b.on('double', async ({ payload }) => {
-        if (payload % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+        if (payload % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
         return payload * 2;
       });
-      const answers = await Promise.all(upTo(crowd(world)).map((n) => a.send(b, { type: 'double', payload: n })));
+      const answers = await Promise.all(upTo(1_000).map((n) => a.send(b, { type: 'double', payload: n })));
       expect(answers.every((answer, n) => answer === n * 2)).toBe(true);
       expect(world.spaceOf(b).metrics().queues['b']).toEqual({ running: 0, waiting: 0 });
     },

@@ -84,8 +84,18 @@ export const sendingClauses: Clauses = {
       await send('last');
       await reached.passed;
       expect(told).toEqual({
-        'not asked': false, await: true, return: true, callback: true, then: true, catch: true, finally: true, receipt: false,
-        'returned by an async function': true, 'returned after await': true, 'returned by a handler': true, last: true,
+        'not asked': false,
+        await: true,
+        return: true,
+        callback: true,
+        then: true,
+        catch: true,
+        finally: true,
+        receipt: false,
+        'returned by an async function': true,
+        'returned after await': true,
+        'returned by a handler': true,
+        last: true,
       });
     },
 
@@ -104,12 +114,22 @@ export const sendingClauses: Clauses = {
       for (const late of [() => turn(), () => new Promise((resolve) => setTimeout(resolve, 5))]) {
         const handle = a.send(b, { type: 't', payload: 'late' });
         await late();
-        for (const ask of [() => handle, () => handle.return(), () => handle.return(() => 'callback'), () => handle.catch((error: unknown) => Promise.reject(error as Error))]) {
+        for (const ask of [
+          () => handle,
+          () => handle.return(),
+          () => handle.return(() => 'callback'),
+          () => handle.catch((error: unknown) => Promise.reject(error as Error)),
+        ]) {
           expect(await codeOf(ask())).toBe('HAPPEN_ASKED_TOO_LATE');
         }
       }
       expect(await a.send(b, { type: 't', payload: 'last' })).toBe('result');
-      expect(told).toEqual([['in time', true], ['late', false], ['late', false], ['last', true]]);
+      expect(told).toEqual([
+        ['in time', true],
+        ['late', false],
+        ['late', false],
+        ['last', true],
+      ]);
       expect(rejections.reasons).toEqual([]);
     },
 
@@ -182,7 +202,9 @@ export const sendingClauses: Clauses = {
       expect(await codeOf(a.send(b, { type: 't' }, { timeout: -1 }).sent())).toBe('HAPPEN_INVALID_OPTION');
     },
 
-    'tells of every failure that nobody asked about at node.error, and never as an unhandled rejection': async (open) => {
+    'tells of every failure that nobody asked about at node.error, and never as an unhandled rejection': async (
+      open,
+    ) => {
       await using world = await open();
       using rejections = unhandledRejections();
       const [a, b] = [world.node('a'), world.node('b')];
@@ -199,23 +221,75 @@ export const sendingClauses: Clauses = {
         expect(errors[0]?.payload, what).toMatchObject({ code, message: expect.stringContaining(text) });
       };
       await nobody('a handler that threw', () => a.send(b, { type: 'throws' }), 'HAPPEN_HANDLER_FAILED', 'thrown');
-      await nobody('a handler that rejected', () => a.send(b, { type: 'rejects' }), 'HAPPEN_HANDLER_FAILED', 'rejected');
-      await nobody('a callback that threw', () => a.send(b, { type: 'works' }).return(() => {
-        throw new Error('callback');
-      }), 'HAPPEN_HANDLER_FAILED', 'callback');
-      await nobody('a callback that rejected', () => a.send(b, { type: 'works' }).return(() => Promise.reject(new Error('later'))), 'HAPPEN_HANDLER_FAILED', 'later');
-      await nobody('a missing handler', () => a.send(b, { type: 'missing' }).return(() => {}), 'HAPPEN_NO_HANDLER', 'missing');
+      await nobody(
+        'a handler that rejected',
+        () => a.send(b, { type: 'rejects' }),
+        'HAPPEN_HANDLER_FAILED',
+        'rejected',
+      );
+      await nobody(
+        'a callback that threw',
+        () =>
+          a.send(b, { type: 'works' }).return(() => {
+            throw new Error('callback');
+          }),
+        'HAPPEN_HANDLER_FAILED',
+        'callback',
+      );
+      await nobody(
+        'a callback that rejected',
+        () => a.send(b, { type: 'works' }).return(() => Promise.reject(new Error('later'))),
+        'HAPPEN_HANDLER_FAILED',
+        'later',
+      );
+      await nobody(
+        'a missing handler',
+        () => a.send(b, { type: 'missing' }).return(() => {}),
+        'HAPPEN_NO_HANDLER',
+        'missing',
+      );
       await nobody('a missing node', () => a.send('nobody', { type: 't' }), 'HAPPEN_NO_SUCH_NODE', 'nobody');
-      await nobody('a missing node, with return()', () => a.send('nobody', { type: 't' }).return(), 'HAPPEN_NO_SUCH_NODE', 'nobody');
-      await nobody('a follow-up that threw', () => void a.send(b, { type: 'works' }).then(() => {
-        throw new Error('follow-up');
-      }), 'HAPPEN_HANDLER_FAILED', 'follow-up');
+      await nobody(
+        'a missing node, with return()',
+        () => a.send('nobody', { type: 't' }).return(),
+        'HAPPEN_NO_SUCH_NODE',
+        'nobody',
+      );
+      await nobody(
+        'a follow-up that threw',
+        () =>
+          void a.send(b, { type: 'works' }).then(() => {
+            throw new Error('follow-up');
+          }),
+        'HAPPEN_HANDLER_FAILED',
+        'follow-up',
+      );
       await nobody('a receipt', () => void a.send(b, { type: 'system.x' }).sent(), 'HAPPEN_RESERVED_TYPE', 'system.x');
-      await nobody('the receipt of a broadcast', () => void a.broadcast({ type: 'system.y' }).sent(), 'HAPPEN_RESERVED_TYPE', 'system.y');
-      await nobody('several nodes that all failed', () => void a.send([b, 'nobody'], { type: 'missing' }).return(), 'HAPPEN_NO_HANDLER', 'missing');
-      await nobody('a batch of several types', () => void a.send(b, [{ type: 'works' }, { type: 'missing' }]).return(), 'HAPPEN_NO_HANDLER', 'missing');
+      await nobody(
+        'the receipt of a broadcast',
+        () => void a.broadcast({ type: 'system.y' }).sent(),
+        'HAPPEN_RESERVED_TYPE',
+        'system.y',
+      );
+      await nobody(
+        'several nodes that all failed',
+        () => void a.send([b, 'nobody'], { type: 'missing' }).return(),
+        'HAPPEN_NO_HANDLER',
+        'missing',
+      );
+      await nobody(
+        'a batch of several types',
+        () => void a.send(b, [{ type: 'works' }, { type: 'missing' }]).return(),
+        'HAPPEN_NO_HANDLER',
+        'missing',
+      );
       await nobody('a bad event', () => a.send(b, {} as { type: string }), 'HAPPEN_INVALID_EVENT', 'type');
-      await nobody('a bad option', () => a.send(b, { type: 'works' }, { priority: 'urgent' as never }), 'HAPPEN_INVALID_OPTION', 'priority');
+      await nobody(
+        'a bad option',
+        () => a.send(b, { type: 'works' }, { priority: 'urgent' as never }),
+        'HAPPEN_INVALID_OPTION',
+        'priority',
+      );
       await nobody('no target', () => a.send(undefined as never, { type: 'works' }), 'HAPPEN_INVALID_EVENT', 'target');
       expect(rejections.reasons).toEqual([]);
     },
@@ -225,10 +299,19 @@ export const sendingClauses: Clauses = {
       using rejections = unhandledRejections();
       const [a] = [world.node('a'), world.node('b')];
       const errors = world.heard('node.error');
-      const receipt = await a.send('nobody', { type: 't' }).sent().then(() => 'given', (error: { code: string }) => error.code);
+      const receipt = await a
+        .send('nobody', { type: 't' })
+        .sent()
+        .then(
+          () => 'given',
+          (error: { code: string }) => error.code,
+        );
       if (receipt === 'given') {
         await until('it is told', () => errors.length > 0);
-        expect(errors[0]?.payload).toMatchObject({ code: 'HAPPEN_NO_SUCH_NODE', message: expect.stringContaining('"nobody"') });
+        expect(errors[0]?.payload).toMatchObject({
+          code: 'HAPPEN_NO_SUCH_NODE',
+          message: expect.stringContaining('"nobody"'),
+        });
       } else {
         expect(receipt).toBe('HAPPEN_NO_SUCH_NODE');
       }
@@ -242,11 +325,20 @@ export const sendingClauses: Clauses = {
       await a.send(b, { type: 'missing' }).catch(() => {});
       const asked = a.send(b, { type: 'missing' }).return();
       expect(await codeOf(asked)).toBe('HAPPEN_NO_HANDLER');
-      a.send(b, { type: 'missing' }).return().catch(() => {});
-      await a.send('nobody', { type: 't' }).sent().catch(() => {});
+      a.send(b, { type: 'missing' })
+        .return()
+        .catch(() => {});
+      await a
+        .send('nobody', { type: 't' })
+        .sent()
+        .catch(() => {});
       a.send(b, { type: 'node.sentinel' });
-      await until('the sentinel is told', () => errors.some(({ payload }) => (payload as { code: string }).code === 'HAPPEN_RESERVED_TYPE'));
-      const others = errors.map(({ payload }) => (payload as { code: string }).code).filter((code) => code !== 'HAPPEN_RESERVED_TYPE');
+      await until('the sentinel is told', () =>
+        errors.some(({ payload }) => (payload as { code: string }).code === 'HAPPEN_RESERVED_TYPE'),
+      );
+      const others = errors
+        .map(({ payload }) => (payload as { code: string }).code)
+        .filter((code) => code !== 'HAPPEN_RESERVED_TYPE');
       expect(others.filter((code) => code !== 'HAPPEN_NO_SUCH_NODE' || !world.crosses)).toEqual([]);
     },
 
@@ -254,7 +346,8 @@ export const sendingClauses: Clauses = {
       await using world = await open();
       const [a, b] = [world.node('a'), world.node('b')];
       b.on('t', ({ payload }) => payload[0]);
-      for (const value of [null, 0, -0, false, '', NaN]) expect(await a.send(b, { type: 't', payload: [value] })).toBe(value);
+      for (const value of [null, 0, -0, false, '', NaN])
+        expect(await a.send(b, { type: 't', payload: [value] })).toBe(value);
       b.on('nothing', () => {});
       expect(await a.send(b, { type: 'nothing' })).toBeUndefined();
     },
@@ -263,15 +356,26 @@ export const sendingClauses: Clauses = {
       await using world = await open();
       const a = world.node('a');
       const asked = a.send('later', { type: 't' }).return();
-      world.spaceOf(a).createNode('later').on('t', () => 'here');
+      world
+        .spaceOf(a)
+        .createNode('later')
+        .on('t', () => 'here');
       expect(await asked).toBe('here');
     },
 
     'works between handlers in both directions': async (open) => {
       await using world = await open();
       const [a, b] = [world.node('a'), world.node('b')];
-      b.on('outer', async ({ payload }, context) => 1 + ((await (context.node as TestNode).send(a, { type: 'inner', payload })) as number));
-      a.on('inner', async ({ payload }, context) => 10 * ((await (context.node as TestNode).send(b, { type: 'innermost', payload })) as number));
+      b.on(
+        'outer',
+        async ({ payload }, context) =>
+          1 + ((await (context.node as TestNode).send(a, { type: 'inner', payload })) as number),
+      );
+      a.on(
+        'inner',
+        async ({ payload }, context) =>
+          10 * ((await (context.node as TestNode).send(b, { type: 'innermost', payload })) as number),
+      );
       b.on('innermost', ({ payload }) => payload + 1);
       expect(await a.send(b, { type: 'outer', payload: 1 })).toBe(21);
     },
@@ -281,10 +385,23 @@ export const sendingClauses: Clauses = {
       const [a, b] = [world.node('a'), world.node('b')];
       b.on('t', () => 1);
       const wrong: readonly [object, string][] = [
-        [{ timeout: 0 }, 'timeout'], [{ timeout: '5 parsecs' }, 'timeout'], [{ timeout: Number.NaN }, 'timeout'], [{ timeout: Infinity }, 'timeout'],
-        [{ priority: 'urgent' }, 'priority'], [{ priority: Infinity }, 'priority'], [{ key: '' }, 'key'], [{ key: 7 }, 'key'],
-        [{ key: 'x'.repeat(513) }, 'key'], [{ dedupeKey: '' }, 'dedupeKey'], [{ delay: -1 }, 'delay'], [{ at: 'noon' }, 'at'], [{ at: new Date(Number.NaN) }, 'at'],
-        [{ delay: 1, at: 1 }, 'at'], [{ causedBy: { type: 't' } }, 'causedBy'], [{ timeOut: 1 }, 'timeOut'], [{ signal: {} }, 'signal'],
+        [{ timeout: 0 }, 'timeout'],
+        [{ timeout: '5 parsecs' }, 'timeout'],
+        [{ timeout: Number.NaN }, 'timeout'],
+        [{ timeout: Infinity }, 'timeout'],
+        [{ priority: 'urgent' }, 'priority'],
+        [{ priority: Infinity }, 'priority'],
+        [{ key: '' }, 'key'],
+        [{ key: 7 }, 'key'],
+        [{ key: 'x'.repeat(513) }, 'key'],
+        [{ dedupeKey: '' }, 'dedupeKey'],
+        [{ delay: -1 }, 'delay'],
+        [{ at: 'noon' }, 'at'],
+        [{ at: new Date(Number.NaN) }, 'at'],
+        [{ delay: 1, at: 1 }, 'at'],
+        [{ causedBy: { type: 't' } }, 'causedBy'],
+        [{ timeOut: 1 }, 'timeOut'],
+        [{ signal: {} }, 'signal'],
         [{ detached: 'yes' }, 'detached'],
       ];
       for (const [options, option] of wrong) {

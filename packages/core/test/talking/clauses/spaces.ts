@@ -9,7 +9,8 @@ export const spaceClauses: Clauses = {
   'SPACE-1': {
     'gives members that may be taken out of the space': async (open) => {
       await using world = await open();
-      const { createNode, createNodeArray, node, on, off, ready, metrics } = world.spaces[0] as (typeof world.spaces)[number];
+      const { createNode, createNodeArray, node, on, off, ready, metrics } = world
+        .spaces[0] as (typeof world.spaces)[number];
       await ready();
       const n = createNode('n');
       n.on('t', () => 'ok');
@@ -33,19 +34,31 @@ export const spaceClauses: Clauses = {
       await using world = await open();
       const a = world.node('a');
       const home = world.spaceOf(a);
-      expect(() => home.createNode('a')).toThrowError(expect.objectContaining({ code: 'HAPPEN_DUPLICATE_NODE', details: { node: 'a' } }));
+      expect(() => home.createNode('a')).toThrowError(
+        expect.objectContaining({ code: 'HAPPEN_DUPLICATE_NODE', details: { node: 'a' } }),
+      );
       await a.close();
       const again = home.createNode('a');
       again.on('t', () => 'the second');
-      expect(await world.node('b').send('a', { type: 't' }).return().catch((error: { code: string }) => error.code)).toBe('the second');
+      expect(
+        await world
+          .node('b')
+          .send('a', { type: 't' })
+          .return()
+          .catch((error: { code: string }) => error.code),
+      ).toBe('the second');
     },
 
     'refuses ids that are none': async (open) => {
       await using world = await open();
       const [space] = world.spaces;
       for (const id of ['', 7, undefined, 'x'.repeat(513)]) {
-        expect(() => space?.createNode(id as string)).toThrowError(expect.objectContaining({ code: 'HAPPEN_INVALID_NODE_ID' }));
-        expect(() => space?.node(id as string)).toThrowError(expect.objectContaining({ code: 'HAPPEN_INVALID_NODE_ID' }));
+        expect(() => space?.createNode(id as string)).toThrowError(
+          expect.objectContaining({ code: 'HAPPEN_INVALID_NODE_ID' }),
+        );
+        expect(() => space?.node(id as string)).toThrowError(
+          expect.objectContaining({ code: 'HAPPEN_INVALID_NODE_ID' }),
+        );
       }
     },
 
@@ -68,10 +81,13 @@ export const spaceClauses: Clauses = {
       const fate = a.send(b, { type: 't' }).return();
       await begun.passed;
       let closed = false;
-      const closing = world.spaceOf(b).close().then((result) => {
-        closed = true;
-        return result;
-      });
+      const closing = world
+        .spaceOf(b)
+        .close()
+        .then((result) => {
+          closed = true;
+          return result;
+        });
       await turn();
       expect(closed).toBe(false);
       goOn.open();
@@ -85,7 +101,13 @@ export const spaceClauses: Clauses = {
       const [a, b] = [world.node('a'), world.node('b')];
       const heard: string[] = [];
       b.on('t', ({ payload }) => void heard.push(payload));
-      const asked = a.send(b, { type: 't', payload: 'asked' }).return().then(() => 'answered', (error: { code: string }) => error.code);
+      const asked = a
+        .send(b, { type: 't', payload: 'asked' })
+        .return()
+        .then(
+          () => 'answered',
+          (error: { code: string }) => error.code,
+        );
       a.send(b, { type: 't', payload: 'not asked' });
       expect(await world.spaceOf(a).close()).toEqual({ unfinished: [] });
       await until('both are heard', () => heard.length === 2);
@@ -111,13 +133,17 @@ export const spaceClauses: Clauses = {
       expect(await codeOf(b.process({ type: 't' }))).toBe('HAPPEN_CLOSED');
       expect(() => b.processSync({ type: 't' })).toThrowError(expect.objectContaining({ code: 'HAPPEN_CLOSED' }));
       await expect(b.broadcast({ type: 't' }).sent()).rejects.toMatchObject({ code: 'HAPPEN_CLOSED' });
-      expect(() => world.spaceOf(b).createNode('late')).toThrowError(expect.objectContaining({ code: 'HAPPEN_CLOSED' }));
+      expect(() => world.spaceOf(b).createNode('late')).toThrowError(
+        expect.objectContaining({ code: 'HAPPEN_CLOSED' }),
+      );
       goOn.open();
       await running;
       expect(await closing).toEqual({ unfinished: [] });
     },
 
-    'at the timeout aborts the flows that have not finished, tells which they are, and tells their askers': async (open) => {
+    'at the timeout aborts the flows that have not finished, tells which they are, and tells their askers': async (
+      open,
+    ) => {
       const clock = virtualClock();
       await using world = await open({ clock });
       using rejections = unhandledRejections();
@@ -137,15 +163,21 @@ export const spaceClauses: Clauses = {
       const waiting = failureOf(a.send(b, { type: 'waiting' }, { timeout: '1h' }));
       await until('it waits', () => world.spaceOf(b).metrics().queues['b']?.waiting === 1);
       let closed = false;
-      const closing = world.spaceOf(b).close({ timeout: 2_000 }).then((result) => {
-        closed = true;
-        return result;
-      });
+      const closing = world
+        .spaceOf(b)
+        .close({ timeout: 2_000 })
+        .then((result) => {
+          closed = true;
+          return result;
+        });
       await clock.advance(1_999);
       expect(closed).toBe(false);
       await clock.advance(1);
       const { unfinished } = await closing;
-      expect(unfinished).toMatchObject([{ nodeId: 'b', type: 'endless', eventId }, { nodeId: 'b', type: 'waiting' }]);
+      expect(unfinished).toMatchObject([
+        { nodeId: 'b', type: 'endless', eventId },
+        { nodeId: 'b', type: 'waiting' },
+      ]);
       expect(await aborted.passed).toMatchObject({ code: 'HAPPEN_CLOSED' });
       expect(await waiting).toMatchObject({ code: 'HAPPEN_CLOSED' });
       expect(await endless).toMatchObject({ code: 'HAPPEN_CLOSED' });
@@ -165,7 +197,10 @@ export const spaceClauses: Clauses = {
       a.send(a, { type: 'endless' });
       await begun.passed;
       let closed = false;
-      const closing = world.spaceOf(a).close().then(() => (closed = true));
+      const closing = world
+        .spaceOf(a)
+        .close()
+        .then(() => (closed = true));
       await clock.advance(9_999);
       expect(closed).toBe(false);
       await clock.advance(1);
@@ -302,9 +337,9 @@ export const spaceClauses: Clauses = {
     'tells its own events to happen.on, by type or by pattern': async (open) => {
       await using world = await open();
       const [a, b] = [world.node('a'), world.node('b')];
-      const [exact, one, any, other] = ['node.unhandled', 'node.*', 'node.**', 'system.*'].map((pattern) => world.heard(pattern)) as [
-        SystemEvent[], SystemEvent[], SystemEvent[], SystemEvent[],
-      ];
+      const [exact, one, any, other] = ['node.unhandled', 'node.*', 'node.**', 'system.*'].map((pattern) =>
+        world.heard(pattern),
+      ) as [SystemEvent[], SystemEvent[], SystemEvent[], SystemEvent[]];
       a.send(b, { type: 'unheard' });
       await until('all have heard it', () => exact.length + one.length + any.length === 3);
       expect([exact.length, one.length, any.length, other.length]).toEqual([1, 1, 1, 0]);
@@ -320,11 +355,27 @@ export const spaceClauses: Clauses = {
       const [a, b] = [world.node('a'), world.node('b')];
       const watcher = world.spaceOf(b).createNode('watcher');
       const heard: string[] = [];
-      for (const pattern of ['node.error', 'node.*', 'node.**', '*', '**', '*.error', '**.error', '{node,system}.error', '{node.error,x}']) {
+      for (const pattern of [
+        'node.error',
+        'node.*',
+        'node.**',
+        '*',
+        '**',
+        '*.error',
+        '**.error',
+        '{node,system}.error',
+        '{node.error,x}',
+      ]) {
         watcher.on(pattern, () => void heard.push(pattern));
       }
-      watcher.on((type) => type.endsWith('.error'), () => void heard.push('function'));
-      watcher.on(() => true, () => void heard.push('any function'));
+      watcher.on(
+        (type) => type.endsWith('.error'),
+        () => void heard.push('function'),
+      );
+      watcher.on(
+        () => true,
+        () => void heard.push('any function'),
+      );
       b.on('t', () => {
         throw new Error('no');
       });
@@ -361,17 +412,29 @@ export const spaceClauses: Clauses = {
         expect(await codeOf(a.process({ type }))).toBe('HAPPEN_RESERVED_TYPE');
         expect(() => a.processSync({ type })).toThrowError(expect.objectContaining({ code: 'HAPPEN_RESERVED_TYPE' }));
       }
-      for (const type of ['node', 'system', 'system-metrics', 'node-failure', 'nodes.all', 'systems.x']) expect(await a.send(b, { type })).toBe('taken');
+      for (const type of ['node', 'system', 'system-metrics', 'node-failure', 'nodes.all', 'systems.x'])
+        expect(await a.send(b, { type })).toBe('taken');
     },
 
     'refuses to listen to anything else than its own events at happen.on': async (open) => {
       await using world = await open();
-      for (const pattern of ['order.placed', '*', '**', '*.error', 'node', (type: string) => type.startsWith('node.')]) {
+      for (const pattern of [
+        'order.placed',
+        '*',
+        '**',
+        '*.error',
+        'node',
+        (type: string) => type.startsWith('node.'),
+      ]) {
         for (const space of world.spaces) {
-          expect(() => space.on(pattern as string, () => {})).toThrowError(expect.objectContaining({ code: 'HAPPEN_INVALID_PATTERN' }));
+          expect(() => space.on(pattern as string, () => {})).toThrowError(
+            expect.objectContaining({ code: 'HAPPEN_INVALID_PATTERN' }),
+          );
         }
       }
-      expect(() => world.spaces[0]?.on('node.error', 'no function' as never)).toThrowError(expect.objectContaining({ code: 'HAPPEN_INVALID_OPTION' }));
+      expect(() => world.spaces[0]?.on('node.error', 'no function' as never)).toThrowError(
+        expect.objectContaining({ code: 'HAPPEN_INVALID_OPTION' }),
+      );
     },
 
     'tells in order, in a later turn, and never inside what it tells of': async (open) => {
@@ -379,7 +442,8 @@ export const spaceClauses: Clauses = {
       const [a, b] = [world.node('a'), world.node('b')];
       const log: string[] = [];
       const told = world.heard('node.error');
-      for (const space of world.spaces) space.on('node.error', ({ payload }) => void log.push((payload as { message: string }).message.slice(-1)));
+      for (const space of world.spaces)
+        space.on('node.error', ({ payload }) => void log.push((payload as { message: string }).message.slice(-1)));
       b.on('t', ({ payload }) => {
         const before = log.length;
         queueMicrotask(() => {});

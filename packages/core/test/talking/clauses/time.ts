@@ -11,12 +11,19 @@ const slack = 16;
 /** What has become of a promise by now. */
 function fateOf(promise: PromiseLike<unknown>): { value?: unknown; error?: HappenError } {
   const fate: { value?: unknown; error?: HappenError } = {};
-  promise.then((value) => (fate.value = value), (error: HappenError) => (fate.error = error));
+  promise.then(
+    (value) => (fate.value = value),
+    (error: HappenError) => (fate.error = error),
+  );
   return fate;
 }
 
 /** A handler that never ends, and says when it has begun and why it was aborted. */
-function endless(): { begun: Promise<void>; aborted: Promise<unknown>; handler: (event: unknown, context: { readonly signal: AbortSignal }) => Promise<never> } {
+function endless(): {
+  begun: Promise<void>;
+  aborted: Promise<unknown>;
+  handler: (event: unknown, context: { readonly signal: AbortSignal }) => Promise<never>;
+} {
   const begun = gate();
   const aborted = gate<unknown>();
   return {
@@ -48,14 +55,23 @@ export const timeClauses: Clauses = {
       await clock.advance(29_999);
       expect(fate).toEqual({});
       await clock.advance(1 + slack);
-      expect(fate.error).toMatchObject({ code: 'HAPPEN_TIMEOUT', transient: true, details: { node: 'b', type: 't', timeoutMs: 30_000 } });
+      expect(fate.error).toMatchObject({
+        code: 'HAPPEN_TIMEOUT',
+        transient: true,
+        details: { node: 'b', type: 't', timeoutMs: 30_000 },
+      });
     },
 
     'takes a timeout as milliseconds or as text': async (open) => {
       const clock = virtualClock();
       await using world = await open({ clock });
       const [a, b] = [world.node('a'), world.node('b')];
-      for (const [timeout, ms] of [[500, 500], ['700ms', 700], ['2s', 2_000], ['1.5m', 90_000]] as const) {
+      for (const [timeout, ms] of [
+        [500, 500],
+        ['700ms', 700],
+        ['2s', 2_000],
+        ['1.5m', 90_000],
+      ] as const) {
         const { begun, handler } = endless();
         const end = b.on('t', handler);
         const fate = fateOf(a.send(b, { type: 't' }, { timeout }));
@@ -129,7 +145,14 @@ export const timeClauses: Clauses = {
       ];
       expect(await a.send(b, { type: 't', payload: 'past' }, { at: start - 5_000 })).toBe('past');
       expect(await a.send(b, { type: 't', payload: 'now' }, { delay: 0 })).toBe('now');
-      for (const [ms, name] of [[999, undefined], [1, 'at, as a number'], [999, undefined], [1, 'delay'], [999, undefined], [1, 'at, as a Date']] as const) {
+      for (const [ms, name] of [
+        [999, undefined],
+        [1, 'at, as a number'],
+        [999, undefined],
+        [1, 'delay'],
+        [999, undefined],
+        [1, 'at, as a Date'],
+      ] as const) {
         const before = arrived.length;
         await clock.advance(ms);
         expect(arrived.slice(before)).toEqual(name === undefined ? [] : [name]);
@@ -189,13 +212,15 @@ export const timeClauses: Clauses = {
       const innermost = endless();
       d.on('third', innermost.handler);
       const waited: Record<string, number> = {};
-      const relay = (name: string, target: TestNode, type: string) => async (_event: unknown, context: { readonly node: unknown }) => {
-        const start = clock.now();
-        await sleep(clock, 100);
-        const error = await failureOf((context.node as TestNode).send(target, { type }));
-        waited[name] = clock.now() - start;
-        throw error;
-      };
+      const relay =
+        (name: string, target: TestNode, type: string) =>
+        async (_event: unknown, context: { readonly node: unknown }) => {
+          const start = clock.now();
+          await sleep(clock, 100);
+          const error = await failureOf((context.node as TestNode).send(target, { type }));
+          waited[name] = clock.now() - start;
+          throw error;
+        };
       b.on('first', relay('b', c, 'second'));
       c.on('second', relay('c', d, 'third'));
       const fate = fateOf(a.send(b, { type: 'first' }, { timeout: 1_000 }));
@@ -215,7 +240,9 @@ export const timeClauses: Clauses = {
       const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
       const inner = endless();
       c.on('inner', inner.handler);
-      b.on('outer', async (_event, context) => codeOf((context.node as TestNode).send(c, { type: 'inner' }, { timeout: 100 })));
+      b.on('outer', async (_event, context) =>
+        codeOf((context.node as TestNode).send(c, { type: 'inner' }, { timeout: 100 })),
+      );
       const fate = fateOf(a.send(b, { type: 'outer' }, { timeout: 10_000 }));
       await inner.begun;
       await clock.advance(100 + slack);
@@ -238,7 +265,12 @@ export const timeClauses: Clauses = {
         try {
           await node.send(c, { type: 'charge' });
         } catch {
-          refunded.open(await node.send(c, { type: 'refund' }).return().catch((error: HappenError) => error.code));
+          refunded.open(
+            await node
+              .send(c, { type: 'refund' })
+              .return()
+              .catch((error: HappenError) => error.code),
+          );
         }
       });
       const fate = fateOf(a.send(b, { type: 'order' }, { timeout: 1_000 }));
@@ -262,7 +294,12 @@ export const timeClauses: Clauses = {
       b.on('order', async (_event, context) => {
         begun.open();
         await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
-        refunded.open(await (context.node as TestNode).send(c, { type: 'refund' }).return().catch((error: HappenError) => error.code));
+        refunded.open(
+          await (context.node as TestNode)
+            .send(c, { type: 'refund' })
+            .return()
+            .catch((error: HappenError) => error.code),
+        );
       });
       const controller = new AbortController();
       const fate = fateOf(a.send(b, { type: 'order' }, { timeout: 5_000, signal: controller.signal }));
@@ -285,7 +322,14 @@ export const timeClauses: Clauses = {
       });
       b.on('order', (event, context) => {
         const node = context.node as TestNode;
-        clock.setTimer(500, () => answered.open(node.send(c, { type: 'report' }).return().catch((error: HappenError) => error.code)));
+        clock.setTimer(500, () =>
+          answered.open(
+            node
+              .send(c, { type: 'report' })
+              .return()
+              .catch((error: HappenError) => error.code),
+          ),
+        );
         return event.context.causal.id;
       });
       const id: unknown = await a.send(b, { type: 'order' }, { timeout: 1_000 });
@@ -316,7 +360,11 @@ export const timeClauses: Clauses = {
       await using world = await open({ clock });
       const [a, b] = [world.node('a'), world.node('b')];
       b.on('t', () => 1);
-      await Promise.all([a.send(b, { type: 't' }), a.send(b, { type: 't' }, { timeout: '1h' }), a.send(b, { type: 'missing' }).catch(() => {})]);
+      await Promise.all([
+        a.send(b, { type: 't' }),
+        a.send(b, { type: 't' }, { timeout: '1h' }),
+        a.send(b, { type: 'missing' }).catch(() => {}),
+      ]);
       expect(clock.pending()).toEqual([]);
     },
   },
