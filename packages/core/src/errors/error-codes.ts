@@ -14,6 +14,7 @@ export const errorCodes = {
   HAPPEN_DUPLICATE_NODE: { transient: false },
   HAPPEN_HANDLER_FAILED: { transient: false },
   HAPPEN_HASH_MISMATCH: { transient: true },
+  HAPPEN_INTERNAL: { transient: false },
   HAPPEN_INVALID_CONFIG: { transient: false },
   HAPPEN_INVALID_EVENT: { transient: false },
   HAPPEN_INVALID_NODE_ID: { transient: false },

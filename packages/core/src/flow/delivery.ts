@@ -10,6 +10,7 @@
  *    or `undefined` after the last flow. `ended` is called once, after all flows.
  */
 import type { EventContext, HappenEvent } from '../event/event.js';
+import { describeThrown } from '../errors/describe-thrown.js';
 import { HappenError } from '../errors/happen-error.js';
 import type { AsyncTracker } from '../host/host.js';
 import type { Clock } from '../ports/clock.js';
@@ -47,6 +48,9 @@ export interface FlowHost {
 export interface Entry {
   readonly handler: AnyStep;
 }
+
+// only compared, never called
+const nativeThen: unknown = Promise.prototype.then;
 
 /** A purely synchronous flow looks at the clock after this many steps, and yields when it has run for 10 ms. */
 const stepsBetweenLooks = 64;
@@ -134,7 +138,8 @@ export class Delivery {
   cancel(reason: HappenError): void {
     if (this.#cancelled !== undefined || this.#ended) return;
     this.#cancelled = reason;
-    this.#abort?.abort(reason);
+    // What a listener sends is caused by this delivery's event, not by whatever ends it.
+    if (this.#abort !== undefined) this.host.tracker.run(this.#flow, abortWith, { abort: this.#abort, reason });
   }
 
   /** As `cancel`, where nobody will wait for the flows to end: their asker is told. */
@@ -197,16 +202,21 @@ export class Delivery {
   /** A step threw. */
   failed(thrown: unknown): void {
     const error = handlerFailure(thrown, this);
+    if (!this.#answered) {
+      this.#answered = true;
+      this.reply?.reject(error);
+    }
     this.host.handlerFailed(error, this);
-    if (this.#answered) return;
-    this.#answered = true;
-    this.reply?.reject(error);
   }
 
   /** A flow that had gone on asynchronously has completed. */
   resumeAfter(): void {
     this.#startRemaining();
   }
+}
+
+function abortWith({ abort, reason }: { readonly abort: AbortController; readonly reason: HappenError }): void {
+  abort.abort(reason);
 }
 
 function runSteps(flow: FlowRecord): void {
@@ -242,9 +252,10 @@ function runSteps(flow: FlowRecord): void {
   }
 }
 
-/** A foreign thenable may call back twice or at once, or throw: a promise around it makes one later outcome of that. */
+/** A foreign `then` may call back twice or at once, or throw: a promise around it makes one later outcome of that. */
 function awaitOutcome(flow: FlowRecord, outcome: PromiseLike<unknown>): void {
-  void Promise.resolve(outcome).then(
+  const isNative = outcome instanceof Promise && outcome.then === nativeThen;
+  void (isNative ? (outcome as Promise<unknown>) : new Promise((resolve) => resolve(outcome))).then(
     (value) => settleStep(flow, value, false),
     (thrown: unknown) => settleStep(flow, thrown, true),
   );
@@ -302,14 +313,4 @@ function handlerFailure(thrown: unknown, delivery: Delivery): HappenError {
       details: { node: host.id, type: event.type, eventId: event.context.causal.id, name, message },
     },
   );
-}
-
-function describeThrown(thrown: unknown): { readonly name: string; readonly message: string } {
-  try {
-    if (thrown instanceof Error) return { name: String(thrown.name), message: String(thrown.message) };
-  } catch {
-    return { name: 'unknown', message: 'what was thrown could not be read' };
-  }
-  const kind = thrown === null ? 'null' : typeof thrown;
-  return { name: kind, message: typeof thrown === 'string' ? thrown : `a value of type ${kind} was thrown` };
 }

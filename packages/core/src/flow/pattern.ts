@@ -7,6 +7,8 @@ export type Matcher = (type: string) => boolean;
 /** A compiled pattern. */
 export interface CompiledPattern {
   readonly matches: Matcher;
+  /** The one type it matches, where it is a type. */
+  readonly exact: string | undefined;
   /** Whether it may see the framework's own events: only a string that begins with `node.` or `system.` does. */
   readonly system: boolean;
   /** The pattern in the form transports take (exact types, `*`, `**`), a superset of what `matches` lets through. */
@@ -26,20 +28,22 @@ const mostAlternatives = 1024;
  */
 export function compilePattern(pattern: unknown): CompiledPattern {
   if (typeof pattern === 'function') {
-    return { matches: (type) => Boolean((pattern as Matcher)(type)), system: false, interests: everything };
+    const matches: Matcher = (type) => Boolean((pattern as Matcher)(type));
+    return { matches, exact: undefined, system: false, interests: everything };
   }
   if (typeof pattern !== 'string') throw invalid(typeof pattern, 'a string or a function');
   if (pattern.length > longestName) throw invalid(`${pattern.slice(0, 32)}…`, `at most ${longestName} characters`);
   const system = pattern.startsWith('node.') || pattern.startsWith('system.');
   if (!/[*{},]/.test(pattern)) {
     if (pattern === '') throw invalid(pattern, 'at least one character');
-    return { matches: (type) => type === pattern, system, interests: [pattern] };
+    return { matches: (type) => type === pattern, exact: pattern, system, interests: [pattern] };
   }
   const written = alternatives(pattern, pattern);
   const tests = written.map((one) => compileSegments(one, pattern));
   const single = tests[0] as Matcher;
   return {
     matches: tests.length === 1 ? single : (type) => tests.some((test) => test(type)),
+    exact: undefined,
     system,
     interests: written.length > mostInterests ? everything : written,
   };

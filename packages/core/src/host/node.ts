@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createHash, randomFillSync } from 'node:crypto';
+import * as nodeCrypto from 'node:crypto';
 import type { Crypto } from '../ports/crypto.js';
 import type { AsyncTracker } from './host.js';
 
@@ -7,9 +7,13 @@ export { systemClock } from './system-clock.js';
 
 /** The runtime's primitives. */
 export const hostCrypto: Crypto = {
-  randomBytes: (length) => randomFillSync(new Uint8Array(length)),
+  randomBytes: (length) => nodeCrypto.randomFillSync(new Uint8Array(length)),
   sha256(bytes) {
-    const digest = createHash('sha256').update(bytes).digest();
+    // `hash` needs no object for the state and is three times as fast; not every runtime has it.
+    const digest =
+      typeof nodeCrypto.hash === 'function'
+        ? (nodeCrypto.hash('sha256', bytes, 'buffer' as 'hex') as unknown as Uint8Array)
+        : nodeCrypto.createHash('sha256').update(bytes).digest();
     return new Uint8Array(digest.buffer, digest.byteOffset, digest.length);
   },
 };

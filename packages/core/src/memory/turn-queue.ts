@@ -11,8 +11,8 @@ import type { Clock } from '../ports/clock.js';
  */
 export class TurnQueue<Item> {
   readonly #handOver: (item: Item) => void;
-  #arriving: Item[] = [];
-  #leaving: Item[] = [];
+  #arriving: (Item | undefined)[] = [];
+  #leaving: (Item | undefined)[] = [];
   #position = 0;
   #scheduled = false;
   /** Items handed over since the event loop was last known to turn. */
@@ -46,7 +46,10 @@ export class TurnQueue<Item> {
     }
     const leaving = this.#leaving;
     while (this.#position < leaving.length) {
-      this.#handOver(leaving[this.#position++] as Item);
+      const item = leaving[this.#position] as Item;
+      // Let go of at once: the next item may be a long time coming.
+      leaving[this.#position++] = undefined;
+      this.#handOver(item);
       if (++this.#sinceTurn % itemsBetweenLooks === 0 && this.#mustWait(clock)) return;
     }
     if (this.#arriving.length > 0) this.#schedule(clock);

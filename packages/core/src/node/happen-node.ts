@@ -55,7 +55,8 @@ export class HappenNode {
   ): SendHandle<unknown> {
     const targets = nodes.map((node) => node[insideKey].core);
     const emitter = HappenNode.emitterOf(nodes[0] as HappenNode);
-    const flow = nodes[0]?.[insideKey].core.tracker.current();
+    const flow =
+      nodes.find((node) => node[flowKey] !== undefined)?.[flowKey] ?? nodes[0]?.[insideKey].core.tracker.current();
     if (flow === undefined) return emitter.sendToSelves(targets, event as Outgoing, options);
     const sender = FlowRecord.deliveryOf(flow).host as unknown as NodeCore;
     return emitter.send(sender, flow, targets, event as Outgoing, options);
@@ -88,7 +89,7 @@ export class HappenNode {
       if (events === undefined) byType.set(event.type, [event]);
       else events.push(event);
     }
-    const results = await Promise.all([...byType.values()].map((events) => run(core, events)));
+    const results = await Promise.all([...byType.values()].map((events) => run(core, Object.freeze(events))));
     return results.length === 1 ? results[0] : results;
   }
 

@@ -5,6 +5,7 @@
  * 1. Every delivery taken is ended exactly once, and its slot given back then.
  * 2. `#flows` holds the deliveries that have gone on asynchronously, and no others.
  */
+import { describeThrown } from '../errors/describe-thrown.js';
 import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Origin } from '../event/event.js';
 import type { Sender } from '../event/stamp.js';
@@ -17,7 +18,7 @@ import type { DeliveryTerms, LocalTarget } from '../talk/host.js';
 import type { Acceptance } from './accept-from.js';
 import { DedupeMemory } from './dedupe-memory.js';
 import { type ConcurrencySettings, Inbox, type InboxOwner } from './inbox.js';
-import { Registrations } from './registrations.js';
+import { type Registration, Registrations } from './registrations.js';
 
 /** What a node needs from its space. */
 export interface NodeHost {
@@ -160,8 +161,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     delivery.atOnce = atOnce;
     this.#unqueued.add(delivery);
     this.#unqueuedRunning++;
-    delivery.start(entries);
-    if (!delivery.ended) this.#flows.add(delivery);
+    this.#start(delivery, entries);
     return delivery;
   }
 
@@ -198,7 +198,21 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       this.#inbox.release(delivery);
       return;
     }
-    delivery.start(entries);
+    this.#start(delivery, entries);
+  }
+
+  /** The stack may end anywhere within, under a recursion of the user's: the slot has to come back all the same. */
+  #start(delivery: Delivery, entries: readonly Registration[]): void {
+    try {
+      delivery.start(entries);
+    } catch (cause) {
+      if (delivery.ended) return;
+      delivery.refuse(
+        new HappenError('HAPPEN_INTERNAL', 'The handling of the event broke off; see the cause.', { cause }),
+      );
+      this.ended(delivery);
+      return;
+    }
     if (!delivery.ended) this.#flows.add(delivery);
   }
 
@@ -245,7 +259,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   }
 
   #matcherFailed(error: unknown, type: string): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const { message } = describeThrown(error);
     this.#host.reportFailure(
       new HappenError(
         'HAPPEN_INVALID_PATTERN',

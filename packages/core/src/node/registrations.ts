@@ -13,6 +13,8 @@ import type { AnyStep } from '../flow/step.js';
 /** One call of `on`. */
 export interface Registration extends CompiledPattern {
   readonly handler: AnyStep;
+  /** Place in the order of registration. */
+  readonly order: number;
 }
 
 const mostRememberedTypes = 1024;
@@ -20,8 +22,11 @@ const mostRememberedTypes = 1024;
 export class Registrations {
   readonly #matcherFailed: (error: unknown, type: string) => void;
   readonly #changed: () => void;
-  #list: readonly Registration[] = [];
-  #byType = new Map<string, readonly Registration[]>();
+  /** Those of one type exactly, which need not be asked one by one. */
+  readonly #exact = new Map<string, Set<Registration>>();
+  readonly #others = new Set<Registration>();
+  readonly #byType = new Map<string, readonly Registration[]>();
+  #order = 0;
   #latestType: string | undefined;
   #latest: readonly Registration[] = [];
 
@@ -36,15 +41,22 @@ export class Registrations {
       throw new HappenError(
         'HAPPEN_INVALID_OPTION',
         `on(): expected a function as the handler, found ${typeof handler}.`,
-        {
-          details: { option: 'handler' },
-        },
+        { details: { option: 'handler' } },
       );
     }
-    const registration: Registration = { ...compilePattern(pattern), handler: handler as AnyStep };
-    this.#replace([...this.#list, registration]);
+    const registration: Registration = {
+      ...compilePattern(pattern),
+      handler: handler as AnyStep,
+      order: this.#order++,
+    };
+    const { exact } = registration;
+    const among = exact === undefined ? this.#others : this.#exactly(exact);
+    among.add(registration);
+    this.#forget();
     return () => {
-      if (this.#list.includes(registration)) this.#replace(this.#list.filter((other) => other !== registration));
+      if (!among.delete(registration)) return;
+      if (exact !== undefined && among.size === 0 && this.#exact.get(exact) === among) this.#exact.delete(exact);
+      this.#forget();
     };
   }
 
@@ -58,21 +70,37 @@ export class Registrations {
     return found;
   }
 
+  /** The patterns to listen to on a transport, without repetition; the framework's own events stay in the process. */
+  interests(): readonly string[] {
+    const patterns = new Set<string>();
+    for (const type of this.#exact.keys()) if (!isReserved(type)) patterns.add(type);
+    for (const { system, interests } of this.#others)
+      if (!system) for (const pattern of interests) patterns.add(pattern);
+    return [...patterns];
+  }
+
   #find(type: string): readonly Registration[] {
     const remembered = this.#byType.get(type);
     if (remembered !== undefined) return remembered;
     const reserved = isReserved(type);
-    const found = this.#list.filter(
-      (registration) => registration.system === reserved && this.#matches(registration, type),
-    );
+    const found = [...(this.#exact.get(type) ?? [])];
+    const exact = found.length;
+    for (const registration of this.#others) {
+      if (registration.system === reserved && this.#matches(registration, type)) found.push(registration);
+    }
+    if (exact > 0 && found.length > exact) found.sort((a, b) => a.order - b.order);
     if (this.#byType.size >= mostRememberedTypes) this.#byType.clear();
     this.#byType.set(type, found);
     return found;
   }
 
-  /** The patterns to listen to on a transport, without repetition; the framework's own events stay in the process. */
-  interests(): readonly string[] {
-    return [...new Set(this.#list.filter(({ system }) => !system).flatMap(({ interests }) => interests))];
+  #exactly(type: string): Set<Registration> {
+    let among = this.#exact.get(type);
+    if (among === undefined) {
+      among = new Set();
+      this.#exact.set(type, among);
+    }
+    return among;
   }
 
   #matches(registration: Registration, type: string): boolean {
@@ -84,9 +112,8 @@ export class Registrations {
     }
   }
 
-  #replace(list: readonly Registration[]): void {
-    this.#list = list;
-    this.#byType = new Map();
+  #forget(): void {
+    this.#byType.clear();
     this.#latestType = undefined;
     this.#changed();
   }

@@ -23,7 +23,7 @@ export function initializeHappen<B = AnyEvents, const X extends readonly Extensi
   config: SpaceConfig<X> = {},
 ): Space<X, B> {
   const core = new SpaceCore(config);
-  const close: Space<X, B>['close'] = (options) =>
+  const close: Space<X, B>['close'] = async (options) =>
     core.close(options?.timeout === undefined ? undefined : durationOf('timeout', options.timeout));
   return {
     createNode: (id, options) => core.createNode(id, options) as never,

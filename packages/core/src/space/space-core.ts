@@ -8,6 +8,7 @@
  * 3. Once closing, nothing enters from outside; what flows send while they finish still goes out, until all is idle or the
  *    time is over.
  */
+import { describeThrown } from '../errors/describe-thrown.js';
 import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 import { CausalRecord, makeEvent } from '../event/causal-record.js';
@@ -39,9 +40,12 @@ import { encodeEvent } from '../wire/event-encoding.js';
 import type { WireLimits } from '../wire/limits.js';
 import { checkNodeOptions, checkSpaceConfig, concurrencyOf, limitsOf } from './check-config.js';
 import type { NodeOptions, SpaceConfig } from './config.js';
+import { detachedClock } from './detached-clock.js';
+import { guardedLogger } from './guarded-logger.js';
 import { installExtensions, type InstalledExtensions } from './installed-extensions.js';
 import { SystemChannel, type SystemChannelHost } from './system-channel.js';
 import type { SystemEvent } from './system-events.js';
+import { within } from './within.js';
 
 /** A flow that `close` did not wait for any longer. */
 export interface Unfinished {
@@ -61,6 +65,8 @@ export interface SpaceMetrics {
 
 const mostRememberedTypes = 1024;
 const defaultCloseTimeoutMs = 10_000;
+/** What a transport and a store get at least for stopping, in all. */
+const leastStopMs = 1_000;
 
 export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHost {
   readonly clock: Clock;
@@ -98,21 +104,24 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly #connected: Promise<void>;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #closing: Promise<{ unfinished: Unfinished[] }> | undefined;
-  #idleWatchers: (() => void)[] = [];
+  readonly #idleWatchers = new Set<() => void>();
+  readonly #nodeWatchers = new Map<NodeCore, Set<() => void>>();
   #interestsDirty: Set<NodeCore> | undefined;
 
   constructor(config: SpaceConfig) {
     checkSpaceConfig(config);
     this.#config = config;
-    this.clock = config.clock ?? systemClock;
     this.crypto = config.crypto ?? hostCrypto;
-    this.logger = config.logger ?? silentLogger;
+    this.logger = config.logger === undefined ? silentLogger : guardedLogger(config.logger);
     this.isolation = config.isolation ?? (isDevelopment() ? 'freeze' : 'trust');
     this.limits = limitsOf(config.limits);
     const automatic = config.causality?.tracking === 'explicit' ? undefined : asyncTracker<FlowRecord>();
     this.tracker = automatic ?? explicitTracker<FlowRecord>();
     this.tracksPromises = automatic !== undefined;
-    this.deadlines = new Deadlines(this.clock);
+    this.clock = detachedClock(config.clock ?? systemClock, this.tracker);
+    this.deadlines = new Deadlines(this.clock, (error) =>
+      this.logger.error({ err: error }, 'a deadline could not be told'),
+    );
     this.dispatcher = new Dispatcher(() => this.#checkIdle());
     const { crypto, limits } = this;
     this.stampSupport = {
@@ -135,7 +144,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
       );
       this.system.emit('system.connection-status', {
         status: 'closed',
-        reason: error instanceof Error ? error.message : String(error),
+        reason: describeThrown(error).message,
       });
     });
   }
@@ -209,8 +218,9 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     this.#interestsDirty.add(node);
   }
 
-  nodeIdle(): void {
+  nodeIdle(node: NodeCore): void {
     this.#checkIdle();
+    for (const look of this.#nodeWatchers.get(node) ?? []) look();
   }
 
   // --- what nobody waits for
@@ -252,6 +262,10 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     return Object.freeze(makeEvent(type, Object.freeze(payload), context, record));
   }
 
+  outsideFlows(run: () => void): void {
+    this.tracker.run(undefined, run, undefined);
+  }
+
   hasNodesFor(type: string): boolean {
     return this.listeners(type).length > 0;
   }
@@ -266,20 +280,26 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
 
   // --- time
 
-  delay(atMs: number, run: () => void, calledOff: (error: HappenError) => void): void {
+  /** @returns what forgets it, without a word */
+  delay(atMs: number, run: () => void, calledOff: (error: HappenError) => void): () => void {
     if (this.#state === 'closed') {
       calledOff(closed());
-      return;
+      return () => {};
     }
+    const callOff = (error: HappenError): void => {
+      forget();
+      calledOff(error);
+    };
     const timer = this.clock.setTimer(atMs - this.clock.now(), () => {
       this.#delayed.delete(callOff);
       run();
     });
-    const callOff = (error: HappenError): void => {
+    const forget = (): void => {
       timer.clear();
-      calledOff(error);
+      this.#delayed.delete(callOff);
     };
     this.#delayed.add(callOff);
+    return forget;
   }
 
   // --- the end
@@ -310,6 +330,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
 
   async #close(timeoutMs: number): Promise<{ unfinished: Unfinished[] }> {
     this.#state = 'closing';
+    const startedAt = this.clock.now();
     const cores = [...this.#nodes.values()].map(({ core }) => core);
     for (const core of cores) core.stopIntake();
     const reason = closed();
@@ -320,13 +341,23 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
       : cores.flatMap((core) => core.abort(reason).map((delivery) => unfinished(core, delivery)));
     this.#state = 'closed';
     for (const core of cores) core.shut();
-    await this.remote
-      ?.stop(reason)
-      .catch((error: unknown) => this.logger.error({ err: error }, 'the transport could not be stopped'));
-    await this.#config.store
-      ?.close()
-      .catch((error: unknown) => this.logger.error({ err: error }, 'the store could not be closed'));
+    const endsAt = Math.max(startedAt + timeoutMs, this.clock.now() + leastStopMs);
+    await this.#stopWithin(endsAt, 'transport', () => this.remote?.stop(reason));
+    await this.#stopWithin(endsAt, 'store', () => this.#config.store?.close());
     return { unfinished: left };
+  }
+
+  /** A part that does not stop must not keep the space from closing. */
+  async #stopWithin(endsAt: number, part: string, stop: () => Promise<void> | undefined): Promise<void> {
+    const failed = (error: unknown): void => this.logger.error({ err: error, part }, 'a part could not be stopped');
+    try {
+      const stopping = stop();
+      if (stopping === undefined) return;
+      const stopped = await within(this.clock, Math.max(0, endsAt - this.clock.now()), stopping, failed);
+      if (!stopped) this.logger.warn({ part }, 'a part did not stop in time');
+    } catch (error) {
+      failed(error);
+    }
   }
 
   async #closeNode(core: NodeCore): Promise<void> {
@@ -339,7 +370,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   async #retire(core: NodeCore): Promise<void> {
     core.stopIntake();
     core.shut();
-    if (!(await this.#untilIdle([core], defaultCloseTimeoutMs))) core.abort(closed());
+    if (!(await this.#untilNodeIdle(core, defaultCloseTimeoutMs))) core.abort(closed());
     this.remote?.detach(core.id);
     this.#nodes.delete(core.id);
     this.#byType.clear();
@@ -347,27 +378,50 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
 
   /** Waits until the nodes have nothing left to do and nothing is about to be dispatched; `false` when the time was over. */
   #untilIdle(cores: readonly NodeCore[], timeoutMs: number): Promise<boolean> {
-    const isIdle = (): boolean =>
-      !this.dispatcher.busy && cores.every(({ running, waiting }) => running === 0 && waiting === 0);
+    // The first node found busy is looked at until it is not; all are looked at again only then.
+    let first = 0;
+    const isIdle = (): boolean => {
+      if (this.dispatcher.busy) return false;
+      while (first < cores.length && !isBusy(cores[first] as NodeCore)) first++;
+      if (first < cores.length) return false;
+      first = cores.findIndex(isBusy);
+      if (first < 0) return true;
+      return false;
+    };
+    return this.#until(isIdle, this.#idleWatchers, timeoutMs);
+  }
+
+  /** Waits until one node has nothing left to do. */
+  #untilNodeIdle(core: NodeCore, timeoutMs: number): Promise<boolean> {
+    const watchers = new Set<() => void>();
+    this.#nodeWatchers.set(core, watchers);
+    return this.#until(() => !isBusy(core), watchers, timeoutMs).finally(() => this.#nodeWatchers.delete(core));
+  }
+
+  #until(isSo: () => boolean, watchers: Set<() => void>, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const finish = (idle: boolean): void => {
+      const finish = (so: boolean): void => {
         timer.clear();
-        this.#idleWatchers = this.#idleWatchers.filter((watcher) => watcher !== look);
-        resolve(idle);
+        watchers.delete(look);
+        resolve(so);
       };
       const look = (): void => {
-        if (isIdle()) finish(true);
+        if (isSo()) finish(true);
       };
       const timer = this.clock.setTimer(timeoutMs, () => finish(false));
-      this.#idleWatchers.push(look);
+      watchers.add(look);
       look();
     });
   }
 
   /** A flow's last emissions are dispatched after it has ended, so a look is worth having after each round of dispatching. */
   #checkIdle(): void {
-    if (this.#idleWatchers.length > 0) for (const look of [...this.#idleWatchers]) look();
+    if (this.#idleWatchers.size > 0) for (const look of [...this.#idleWatchers]) look();
   }
+}
+
+function isBusy({ running, waiting }: NodeCore): boolean {
+  return running > 0 || waiting > 0;
 }
 
 function unfinished(core: NodeCore, delivery: Delivery): Unfinished {

@@ -18,6 +18,8 @@ interface Listening extends CompiledPattern {
 /** What a channel needs from its space. */
 export interface SystemChannelHost {
   readonly logger: Logger;
+  /** Calls something so that nothing it brings about is part of a flow. */
+  outsideFlows(run: () => void): void;
   /** Makes the event. */
   stamped(type: string, payload: object): HappenEvent;
   /** Whether a node listens to the type. */
@@ -69,7 +71,7 @@ export class SystemChannel {
     const heard = this.#listeners.some(({ matches }) => matches(type));
     if (!heard && !this.#host.hasNodesFor(type)) return;
     const event = this.#host.stamped(type, payload);
-    void settled.then(() => this.#tell(event));
+    this.#host.outsideFlows(() => void settled.then(() => this.#tell(event)));
   }
 
   #tell(event: HappenEvent): void {

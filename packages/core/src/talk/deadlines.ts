@@ -18,12 +18,15 @@ const bucketMs = 16;
 /** Deadlines by the clock of a space. */
 export class Deadlines {
   readonly #clock: Clock;
+  readonly #failed: (error: unknown) => void;
   readonly #buckets = new Map<number, Set<Expiring>>();
   #timer: Timer | undefined;
   #timerBucket = Number.POSITIVE_INFINITY;
 
-  constructor(clock: Clock) {
+  /** @param failed told of what an entry throws; the others expire all the same */
+  constructor(clock: Clock, failed: (error: unknown) => void = () => {}) {
     this.#clock = clock;
+    this.#failed = failed;
   }
 
   /** Calls `expire()` once `atMs` has come. Gives back the bucket, which `remove` needs. */
@@ -69,6 +72,12 @@ export class Deadlines {
       }
     }
     if (earliest < Number.POSITIVE_INFINITY) this.#arm(earliest);
-    for (const entry of due) entry.expire();
+    for (const entry of due) {
+      try {
+        entry.expire();
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
   }
 }

@@ -20,6 +20,7 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
   readonly #owner: AnswerOwner;
   #phase: 'pending' | 'resolved' | 'rejected' = 'pending';
   #value: unknown;
+  #seen = false;
   #promise: Promise<T> | undefined;
   #resolve: ((value: T) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
@@ -40,7 +41,7 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
 
   /** Whether somebody has looked at it. */
   get seen(): boolean {
-    return this.#promise !== undefined;
+    return this.#seen;
   }
 
   /** Settles in a later turn: for what is known already when it is asked for. */
@@ -68,14 +69,17 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
     fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
+    this.#seen = true;
     return this.#asPromise().then(fulfilled, rejected);
   }
 
   catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    this.#seen = true;
     return this.#asPromise().catch(rejected);
   }
 
   finally(callback?: (() => void) | null): Promise<T> {
+    this.#seen = true;
     return this.#asPromise().finally(callback);
   }
 
@@ -87,10 +91,10 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
       else this.#reject?.(value);
     } else if (phase === 'rejected') {
       this.#owner.unseen(this, value);
-    } else if (value instanceof Promise) {
-      // A callback's own promise may fail later, with nobody looking.
-      value.catch((error: unknown) => {
-        if (!this.seen) this.#owner.unseen(this, error);
+    } else if (typeof value === 'object' && value !== null && typeof this.#fulfilled === 'function') {
+      // What a callback came to may be a promise, or a send that has to be asked while it can be: it is taken up at once.
+      this.#asPromise().catch((error: unknown) => {
+        if (!this.#seen) this.#owner.unseen(this, error);
       });
     }
   }

@@ -6,12 +6,17 @@
  *    shared only with items added earlier whose first turn had not begun, so the `then` that an `await` (or a `return` from
  *    an async function) in the same turn brings about has always run by then.
  * 2. Dispatch is in the order of addition.
- * 3. Nothing is ready when a first turn begins: the second turn of earlier items was queued before it.
+ * 3. What one item throws does not concern the others.
+ * 4. Nothing is ready when a first turn begins: the second turn of earlier items was queued before it.
  */
+import { describeThrown } from '../errors/describe-thrown.js';
+import { HappenError } from '../errors/happen-error.js';
 
-/** Something to be dispatched. It must not throw. */
+/** Something to be dispatched. */
 export interface Dispatched {
   dispatch(): void;
+  /** Its dispatch threw: a part of the space that the user handed in has failed. */
+  failed(error: HappenError): void;
 }
 
 const settled: Promise<void> = Promise.resolve();
@@ -58,8 +63,18 @@ export class Dispatcher {
     const more = this.#readyMore;
     this.#ready = undefined;
     this.#readyMore = undefined;
-    first.dispatch();
-    if (more !== undefined) for (let i = 0; i < more.length; i++) (more[i] as Dispatched).dispatch();
+    dispatchSafely(first);
+    if (more !== undefined) for (let i = 0; i < more.length; i++) dispatchSafely(more[i] as Dispatched);
     this.#flushed();
   };
+}
+
+function dispatchSafely(item: Dispatched): void {
+  try {
+    item.dispatch();
+  } catch (cause) {
+    item.failed(
+      new HappenError('HAPPEN_INTERNAL', `A part of the space failed: ${describeThrown(cause).message}`, { cause }),
+    );
+  }
 }

@@ -2,6 +2,7 @@
  * The way an event takes from the sender's hands to the dispatcher: checked, isolated, stamped, and encoded where it will
  * leave the process. Nothing here throws to the sender: what is wrong goes where the answer would have gone.
  */
+import { describeThrown } from '../errors/describe-thrown.js';
 import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Outgoing } from '../event/event.js';
 import { copyValue, freezeInPlace } from '../event/isolation.js';
@@ -42,8 +43,16 @@ export class Emitter {
     outgoing: Outgoing | readonly Outgoing[],
     options: SendOptions | undefined,
   ): SendHandle<unknown> {
-    if (Array.isArray(target)) return this.#sendToMany(sender, flow, target as readonly Target[], outgoing, options);
-    return this.#sendToOne(sender, flow, target as Target, outgoing, options);
+    try {
+      if (Array.isArray(target)) return this.#sendToMany(sender, flow, target as readonly Target[], outgoing, options);
+      return this.#sendToOne(sender, flow, target as Target, outgoing, options);
+    } catch (error) {
+      // A getter of what was given threw before there was anything to send.
+      const pending = new PendingSend(this.#host, sender.id, '', flow);
+      pending.failBeforehand(asHappenError(error));
+      this.#host.dispatcher.add(pending);
+      return pending;
+    }
   }
 
   /** Sends to each node from itself. */
@@ -142,6 +151,7 @@ export class Emitter {
     options: SendOptions | undefined,
   ): SendHandle<unknown> {
     const ids = targets.map((target) => (typeof target === 'string' ? target : String(target?.id)));
+    refuseResultNames(ids);
     const parts = targets.map((target) => this.#sendToOne(sender, flow, target, outgoing, options) as PendingSend);
     return this.#group(sender, parts, (outcomes) => resultsById(ids, outcomes));
   }
@@ -182,7 +192,8 @@ export class Emitter {
       if (Array.isArray(outgoing)) {
         if (outgoing.length === 0) throw new HappenError('HAPPEN_INVALID_EVENT', 'A batch holds at least one event.');
         const stamped = (outgoing as readonly Outgoing[]).map((one) => this.stamp(sender, flow, one, checked, now));
-        const events = stamped.map(({ event }) => event);
+        // A handler that empties its batch must not take it from the others.
+        const events = Object.freeze(stamped.map(({ event }) => event));
         pending.carry(
           events,
           checked,
@@ -248,6 +259,17 @@ function runsOfOneType(events: readonly Outgoing[]): Outgoing[][] {
   return [...byType.values()];
 }
 
+/** The answers come in an object that has these members already. */
+function refuseResultNames(ids: readonly string[]): void {
+  const taken = ids.find((id) => id === 'errors' || id === 'return');
+  if (taken === undefined) return;
+  throw new HappenError(
+    'HAPPEN_INVALID_EVENT',
+    `A node called "${taken}" can't be one of several targets, whose answers come by id. Send to it alone.`,
+    { details: { node: taken } },
+  );
+}
+
 function inOrder(outcomes: readonly PartOutcome[]): unknown[] {
   return outcomes.map((outcome) => {
     if ('error' in outcome) throw outcome.error;
@@ -264,6 +286,6 @@ function noTarget(): HappenError {
 
 function asHappenError(error: unknown): HappenError {
   if (error instanceof HappenError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const { message } = describeThrown(error);
   return new HappenError('HAPPEN_INVALID_EVENT', `The event could not be made: ${message}`, { cause: error });
 }

@@ -44,7 +44,16 @@ export class GroupSend<R> implements SendHandle<R> {
   }
 
   finally(callback: () => void): Promise<Answer<R>> {
-    return this.then().finally(callback) as Promise<Answer<R>>;
+    return this.then(
+      async (value) => {
+        await callback();
+        return value;
+      },
+      async (error: unknown) => {
+        await callback();
+        throw error;
+      },
+    );
   }
 
   return(): Promise<Final<R>>;

@@ -73,7 +73,7 @@ export interface TalkHost {
   reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void;
   reportUnhandled(event: HappenEvent, nodeId: string | undefined): void;
   /** Holds something that waits for its time; `close` calls it off. */
-  delay(atMs: number, run: () => void, calledOff: (error: HappenError) => void): void;
+  delay(atMs: number, run: () => void, calledOff: (error: HappenError) => void): () => void;
   readonly counts: TalkCounts;
 }
 

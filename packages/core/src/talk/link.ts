@@ -26,8 +26,10 @@ import { decodeEvent, encodeEvent } from '../wire/event-encoding.js';
 import { FrameBuilder } from '../wire/frame-builder.js';
 import { decodeFrame } from '../wire/frame.js';
 import type { WireLimits } from '../wire/limits.js';
-import type { EncodedEvent, Message } from '../wire/messages.js';
+import { malformed } from '../wire/malformed.js';
+import type { EncodedEvent, Frame, Message } from '../wire/messages.js';
 import { decodePayload, encodePayload } from '../wire/payload-encoding.js';
+import { Scratch } from '../wire/scratch.js';
 import type { Deadlines, Expiring } from './deadlines.js';
 import type { DeliveryTerms, LocalTarget, Remote, RemoteRequest } from './host.js';
 import { Outbox, type Posted } from './outbox.js';
@@ -79,8 +81,9 @@ interface LinkPosted extends Posted {
 }
 
 const mostHeldFrames = 10_000;
-/** Broadcasts are recognised for each listening node apart, with a smaller memory. */
-const groupWindow = 512;
+/** How many frame numbers are told apart, and of how many senders (for broadcasts: pairs of sender and listening node). */
+const directWindow = { size: 4096, senders: 1024 };
+const broadcastWindow = { size: 512, senders: 8192 };
 
 export class Link implements Remote {
   readonly counts: LinkCounts = {
@@ -98,9 +101,16 @@ export class Link implements Remote {
   readonly #outbox: Outbox<LinkPosted>;
   readonly #pending = new Map<number, RemoteRequest>();
   readonly #running = new Map<string, Delivery>();
+  /** What is in frames that the transport has not taken over yet. */
+  readonly #publishing = new Set<readonly LinkPosted[]>();
   readonly #inFrames = new WeakMap<Uint8Array, readonly LinkPosted[]>();
-  readonly #window = new RepeatWindow();
-  readonly #attachments = new Map<string, { readonly direct: Attachment; listener: Listener | undefined }>();
+  /** There is none where the transport repeats nothing. */
+  readonly #repeats: { readonly direct: RepeatWindow; readonly broadcast: RepeatWindow } | undefined;
+  readonly #scratch = new Scratch();
+  readonly #attachments = new Map<
+    string,
+    { readonly node: LinkedNode; readonly direct: Attachment; listener: Listener | undefined }
+  >();
   #state: 'starting' | 'started' | 'failed' | 'stopped' = 'starting';
   #held: { readonly to: Address; readonly frame: Uint8Array; readonly posted: readonly LinkPosted[] }[] = [];
   #self: Attachment | undefined;
@@ -113,6 +123,16 @@ export class Link implements Remote {
     this.instance = instance;
     const maxFrameBytes = Math.min(limits.maxFrameBytes, transport.supports.maxFrameBytes);
     this.#limits = { ...limits, maxFrameBytes };
+    const { duplicates, loss } = transport.supports;
+    // Older than what is remembered: lost is better than twice where losses happen anyway, and only there.
+    const settings = { oldIsRepeated: loss === 'possible' };
+    this.#repeats =
+      duplicates === 'none'
+        ? undefined
+        : {
+            direct: new RepeatWindow({ ...directWindow, ...settings }),
+            broadcast: new RepeatWindow({ ...broadcastWindow, ...settings }),
+          };
     this.#outbox = new Outbox(
       () => new FrameBuilder(instance, () => ++this.#sequence, { maxFrameBytes }),
       (to, frame, posted) => this.#publish(to, frame, posted),
@@ -148,7 +168,7 @@ export class Link implements Remote {
     }
     this.#state = 'started';
     this.#self = this.#transport.attach({ kind: 'instance', id: this.instance }, (frame) =>
-      this.#receive(frame, undefined, this.#window),
+      this.#receive(frame, undefined),
     );
     for (const node of nodes()) this.attach(node);
     for (const { to, frame, posted } of this.#held.splice(0)) this.#publish(to, frame, posted);
@@ -169,17 +189,25 @@ export class Link implements Remote {
     }
     this.#attachments.clear();
     this.#self?.close();
-    if (!hasFailed) await this.#transport.stop();
+    try {
+      if (!hasFailed) await this.#transport.stop();
+    } finally {
+      for (const posted of this.#publishing) for (const one of posted) one.lost(error);
+      this.#publishing.clear();
+    }
   }
 
   // --- nodes
 
   attach(node: LinkedNode): void {
     if (this.#state !== 'started' || this.#attachments.has(node.id)) return;
-    const direct = this.#transport.attach({ kind: 'node', id: node.id }, (frame) =>
-      this.#receive(frame, undefined, this.#window),
-    );
-    this.#attachments.set(node.id, { direct, listener: undefined });
+    try {
+      const direct = this.#transport.attach({ kind: 'node', id: node.id }, (frame) => this.#receive(frame, undefined));
+      this.#attachments.set(node.id, { node, direct, listener: undefined });
+    } catch (cause) {
+      this.#notListening(node.id, cause);
+      return;
+    }
     this.interestsChanged(node);
   }
 
@@ -192,22 +220,27 @@ export class Link implements Remote {
 
   interestsChanged(node: LinkedNode): void {
     const attached = this.#attachments.get(node.id);
-    if (attached === undefined) return;
+    // A closed node of the same id has nothing to say any more.
+    if (attached?.node !== node) return;
     const patterns = node.interests();
-    if (attached.listener === undefined) {
-      if (patterns.length === 0) return;
-      const window = new RepeatWindow(groupWindow);
-      attached.listener = this.#transport.listen(node.id, patterns, (frame) => this.#receive(frame, node.id, window));
-      return;
+    try {
+      if (attached.listener !== undefined) {
+        attached.listener.update(patterns).catch((cause: unknown) => this.#notListening(node.id, cause));
+      } else if (patterns.length > 0) {
+        attached.listener = this.#transport.listen(node.id, patterns, (frame) => this.#receive(frame, node.id));
+      }
+    } catch (cause) {
+      this.#notListening(node.id, cause);
     }
-    attached.listener.update(patterns).catch((cause: unknown) => {
-      if (this.#state === 'stopped' || !this.#attachments.has(node.id)) return;
-      this.#host.reportFailure(
-        disconnected(`The broadcasts of "${node.id}" could not be subscribed to.`, cause),
-        node.id,
-        undefined,
-      );
-    });
+  }
+
+  #notListening(nodeId: string, cause: unknown): void {
+    if (this.#state === 'stopped') return;
+    const error = disconnected(
+      `Node "${nodeId}" could not be attached to the transport "${this.#transport.name}".`,
+      cause,
+    );
+    this.#host.reportFailure(error, nodeId, undefined);
   }
 
   // --- the way out
@@ -215,6 +248,7 @@ export class Link implements Remote {
   encode(event: HappenEvent): EncodedEvent {
     return encodeEvent(toWireEvent(event), event.context['integrity'], this.#host.crypto.sha256, {
       limits: this.#limits,
+      scratch: this.#scratch,
     });
   }
 
@@ -227,8 +261,8 @@ export class Link implements Remote {
     this.#outbox.add({ kind: 'node', id: targetId }, message, {
       handedOver: () => request.handedOver(),
       lost: (error) => {
-        if (number === 0) request.undelivered(named(request, error));
-        else if (this.#pending.delete(number)) request.reject(named(request, error));
+        this.#pending.delete(number);
+        request.undelivered(named(request, error));
       },
     });
     if (number !== 0) this.#pending.set(number, request);
@@ -283,11 +317,14 @@ export class Link implements Remote {
     }
     if (posted.length > 0) this.#inFrames.set(frame, posted);
     this.counts.framesSent++;
-    this.#transport.publish(to, frame).then(
+    if (posted.length > 0) this.#publishing.add(posted);
+    this.#publishSafely(to, frame).then(
       () => {
+        this.#publishing.delete(posted);
         for (const one of posted) one.handedOver();
       },
       (cause: unknown) => {
+        this.#publishing.delete(posted);
         const error = isHappenError(cause)
           ? cause
           : disconnected(`The transport "${this.#transport.name}" failed.`, cause);
@@ -298,18 +335,28 @@ export class Link implements Remote {
     );
   }
 
+  /** A driver that throws where it should reject is taken at its word. */
+  #publishSafely(to: Address, frame: Uint8Array): Promise<void> {
+    try {
+      return this.#transport.publish(to, frame);
+    } catch (cause) {
+      return Promise.reject(cause);
+    }
+  }
+
   #undeliverable(frame: Uint8Array): void {
     for (const one of this.#inFrames.get(frame) ?? []) one.lost(noSuchNode('?'));
   }
 
   // --- the way in
 
-  #receive(bytes: Uint8Array, group: string | undefined, window: RepeatWindow): void {
+  #receive(bytes: Uint8Array, group: string | undefined): void {
     this.counts.framesReceived++;
     try {
       const frame = decodeFrame(bytes, this.#limits);
+      checkFrame(frame);
       if (frame.from === this.instance) return;
-      if (window.seen(frame.from, frame.sequence)) {
+      if (this.#isRepeated(frame, group)) {
         this.counts.repeated++;
         return;
       }
@@ -317,6 +364,12 @@ export class Link implements Remote {
     } catch (error) {
       this.#unreadable(error);
     }
+  }
+
+  /** A broadcast comes once for each listening node, so each has a memory of its own for it. */
+  #isRepeated({ from, sequence }: Frame, group: string | undefined): boolean {
+    if (group === undefined) return this.#repeats?.direct.seen(from, sequence) === true;
+    return this.#repeats?.broadcast.seen(`${from}\u0000${group}`, sequence) === true;
   }
 
   /** One message of a frame does not take the others with it. */
@@ -364,7 +417,7 @@ export class Link implements Remote {
     }
     let value: unknown;
     try {
-      value = decodePayload(message.value, this.#limits);
+      value = decodePayload(message.value, this.#limits, this.#scratch);
     } catch (error) {
       this.#unreadable(error);
       request.reject(error as HappenError);
@@ -383,14 +436,16 @@ export class Link implements Remote {
       const events = message.events.map((encoded) =>
         fromWireEvent(
           stampSupport,
-          decodeEvent(encoded, crypto.sha256, this.#limits),
+          decodeEvent(encoded, crypto.sha256, this.#limits, this.#scratch),
           hex(encoded.hash),
           encoded.integrity,
           isolation,
         ),
       );
       for (const event of events) checkNames(event);
-      handled = message.batch ? events : (events[0] as HappenEvent);
+      if (message.target === undefined && (message.batch || message.request !== 0)) throw malformed('schema', 'target');
+      if (events.some(({ type }) => type !== events[0]?.type)) throw malformed('schema', 'events');
+      handled = message.batch ? Object.freeze(events) : (events[0] as HappenEvent);
     } catch (error) {
       this.#unreadable(error);
       reply?.reject(error as HappenError);
@@ -425,7 +480,7 @@ export class Link implements Remote {
       try {
         this.#outbox.add(
           address,
-          { kind: 'reply', request, value: encodePayload(value, this.#limits, undefined, 'result') },
+          { kind: 'reply', request, value: encodePayload(value, this.#limits, this.#scratch, 'result') },
           undefined,
         );
         return;
@@ -433,10 +488,22 @@ export class Link implements Remote {
         failure = cause as HappenError;
       }
     }
-    try {
-      this.#outbox.add(address, { kind: 'failure', request, error: errorToWire(failure) }, undefined);
-    } catch (cause) {
-      this.#host.logger.error({ err: cause, to }, 'a failure could not be reported to its asker');
+    const whole = errorToWire(failure);
+    // Too long for a frame of this transport: what happened still gets through, in short.
+    const short = {
+      name: whole.name,
+      message: whole.message.slice(0, 128),
+      code: whole.code,
+      details: undefined,
+      cause: undefined,
+    };
+    for (const error of [whole, short]) {
+      try {
+        this.#outbox.add(address, { kind: 'failure', request, error }, undefined);
+        return;
+      } catch (cause) {
+        this.#host.logger.error({ err: cause, to }, 'a failure could not be reported to its asker in full');
+      }
     }
   }
 }
@@ -484,6 +551,12 @@ class RemoteReply implements ReplySink, Expiring {
     this.#delivery = undefined;
     this.#link.answer(this.#to, this.#request, value, error);
   }
+}
+
+/** What no space makes: another kind of instance id, or a frame without messages. */
+function checkFrame({ from, messages }: Frame): void {
+  if (!/^[0-9a-f]{32}$/.test(from)) throw malformed('schema', 'from');
+  if (messages.length === 0) throw malformed('schema', 'messages');
 }
 
 /** What no space sends must not be let in: the framework's own types, and ids that no node can have. */

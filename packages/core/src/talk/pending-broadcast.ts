@@ -83,6 +83,10 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched {
     }
   }
 
+  failed(error: HappenError): void {
+    this.#finish(error);
+  }
+
   #go(): void {
     const host = this.#host;
     const event = this.#event as HappenEvent;

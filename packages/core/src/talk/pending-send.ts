@@ -7,6 +7,7 @@
  * 3. While an answer is awaited it stands in the deadlines; when it is settled it stands nowhere: not in the deadlines, not
  *    among the listeners of the caller's signal.
  */
+import { describeThrown } from '../errors/describe-thrown.js';
 import { HappenError, isHappenError } from '../errors/happen-error.js';
 import type { Answer, Final } from '../event/event-map.js';
 import { copyValue } from '../event/isolation.js';
@@ -48,6 +49,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #delivery: Delivery | undefined;
   #number = 0;
   #stopListening: (() => void) | undefined;
+  #stopDelay: (() => void) | undefined;
   #gaveUp = false;
   receivedAt = 0;
   deadlineAt = 0;
@@ -121,7 +123,16 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   }
 
   finally(callback: () => void): Promise<Answer<R>> {
-    return this.then().finally(callback) as Promise<Answer<R>>;
+    return this.then(
+      async (value) => {
+        await callback();
+        return value;
+      },
+      async (error: unknown) => {
+        await callback();
+        throw error;
+      },
+    );
   }
 
   return(): Promise<Final<R>>;
@@ -166,7 +177,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.#phase = 'dispatched';
     if (dispatchAt > this.#sentAt && dispatchAt > this.#host.clock.now()) {
       this.#listen();
-      this.#host.delay(
+      this.#stopDelay = this.#host.delay(
         dispatchAt,
         () => this.#go(),
         (error) => this.#refused(error),
@@ -174,6 +185,10 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     } else {
       this.#go();
     }
+  }
+
+  failed(error: HappenError): void {
+    if (!this.#settled()) this.#refused(error);
   }
 
   #go(): void {
@@ -200,6 +215,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     } else if (host.remote !== undefined) {
       try {
         this.#number = host.remote.request(this);
+        this.encoded = undefined;
       } catch (error) {
         this.#refused(error as HappenError);
         return;
@@ -218,7 +234,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     if (!this.#copies && this.#host.isolation !== 'copy') return handled;
     const frozen = this.#host.isolation === 'freeze';
     return Array.isArray(handled)
-      ? (handled as readonly HappenEvent[]).map((event) => copyFor(event, frozen))
+      ? Object.freeze((handled as readonly HappenEvent[]).map((event) => copyFor(event, frozen)))
       : copyFor(handled as HappenEvent, frozen);
   }
 
@@ -246,15 +262,23 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
 
   /** It could not be handed over: the asker hears of it, or whoever waits for the receipt, or `node.error`. */
   #refused(error: HappenError): void {
-    this.#handover = error;
-    const receipts = this.#receipts?.splice(0) ?? [];
-    for (const answer of receipts) answer.settle('rejected', error);
+    const waited = this.#rejectReceipts(error);
     if (this.#asked) this.reject(error);
     else {
       this.#settle('rejected', error);
       // A receipt that was given before is no news of this.
-      if (receipts.length === 0) this.#report(error);
+      if (!waited) this.#report(error);
     }
+  }
+
+  /** @returns whether somebody waited for one */
+  #rejectReceipts(error: HappenError): boolean {
+    this.#handover = error;
+    const receipts = this.#receipts;
+    this.#receipts = undefined;
+    if (receipts === undefined || receipts.length === 0) return false;
+    for (const answer of receipts) answer.settle('rejected', error);
+    return true;
   }
 
   // --- the way back
@@ -321,12 +345,15 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.#phase = phase;
     this.#value = value;
     this.#delivery = undefined;
+    if (this.#handover === undefined && phase === 'rejected') this.#rejectReceipts(value as HappenError);
     if (this.#bucket >= 0) {
       this.#host.deadlines.remove(this, this.#bucket);
       this.#bucket = -1;
     }
     this.#stopListening?.();
     this.#stopListening = undefined;
+    this.#stopDelay?.();
+    this.#stopDelay = undefined;
     const { tracker } = this.#host;
     if (this.#waiter === undefined) return;
     // What follows an answer belongs to the sender's flow, not to the one that gave the answer.
@@ -370,7 +397,7 @@ export function copyFor(event: HappenEvent, frozen: boolean): HappenEvent {
 }
 
 function callbackFailed(event: HappenEvent | undefined, cause: unknown): HappenError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const { message } = describeThrown(cause);
   return new HappenError(
     'HAPPEN_HANDLER_FAILED',
     `What was to follow the answer to "${event?.type}" failed: ${message}`,
@@ -394,7 +421,8 @@ function askedTooLate(event: HappenEvent | undefined): HappenError {
 
 /** The sender's signal was aborted. */
 export function cancelled(reason: unknown): HappenError {
-  const why = reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : 'the signal was aborted';
+  const why =
+    reason instanceof Error || typeof reason === 'string' ? describeThrown(reason).message : 'the signal was aborted';
   return new HappenError('HAPPEN_CANCELLED', `The sender cancelled: ${why}`, { cause: reason });
 }
 

@@ -1,10 +1,22 @@
 /**
  * Recognises frames that arrive a second time, by the number their sender gave them.
  *
- * Per sender the latest numbers are told apart (4 096 unless told otherwise); one that is older than those counts as a repetition. Of the senders
- * the latest 1 024 are remembered, so that invented names can't make memory grow.
+ * Per sender the latest numbers are told apart; whether an older one counts as a repetition is a setting. Of the senders the
+ * latest are remembered, so that invented names can't make memory grow.
  */
-const mostSenders = 1024;
+
+/** How much is remembered. */
+export interface RepeatWindowSettings {
+  /** How many numbers are told apart for each sender, a multiple of 32. */
+  readonly size: number;
+  /** How many senders are remembered. */
+  readonly senders: number;
+  /** Whether a number older than those counts as a repetition. */
+  readonly oldIsRepeated: boolean;
+}
+
+/** How far a number may be ahead of the highest one seen. */
+const longestJump = 2 ** 24;
 
 interface Window {
   highest: number;
@@ -14,22 +26,27 @@ interface Window {
 export class RepeatWindow {
   readonly #windows = new Map<string, Window>();
   readonly #size: number;
+  readonly #senders: number;
+  readonly #oldIsRepeated: boolean;
 
-  /** @param size how many numbers are told apart for each sender, a multiple of 32 */
-  constructor(size = 4096) {
+  constructor({ size, senders, oldIsRepeated }: RepeatWindowSettings) {
     this.#size = size;
+    this.#senders = senders;
+    this.#oldIsRepeated = oldIsRepeated;
   }
 
   /** Whether the number has been seen from this sender; if not, it is from now on. */
   seen(sender: string, number: number): boolean {
     const window = this.#windowOf(sender, number);
+    // One forged number must not make all honest ones old.
+    if (number - window.highest > longestJump) return true;
     if (number > window.highest) {
       const steps = number - window.highest;
       if (steps >= this.#size) window.seen.fill(0);
       else for (let between = window.highest + 1; between < number; between++) clear(window.seen, between);
       window.highest = number;
     } else {
-      if (window.highest - number >= this.#size) return true;
+      if (window.highest - number >= this.#size) return this.#oldIsRepeated;
       if (isSet(window.seen, number)) return true;
     }
     set(window.seen, number);
@@ -39,7 +56,7 @@ export class RepeatWindow {
   #windowOf(sender: string, number: number): Window {
     let window = this.#windows.get(sender);
     if (window !== undefined) return window;
-    if (this.#windows.size >= mostSenders) this.#windows.delete(this.#windows.keys().next().value as string);
+    if (this.#windows.size >= this.#senders) this.#windows.delete(this.#windows.keys().next().value as string);
     window = { highest: Math.max(0, number - 1), seen: new Uint32Array(this.#size / 32) };
     this.#windows.set(sender, window);
     return window;

@@ -81,7 +81,7 @@ export function messageFromRecord(record: unknown, limits: WireLimits): Message 
       if (!(second instanceof Uint8Array)) throw malformed('schema', 'value');
       return { kind: 'reply', request: first, value: second };
     case messageKinds.failure: {
-      const error = second instanceof Uint8Array ? errorFromRecord(decodePayload(second, limits)) : undefined;
+      const error = second instanceof Uint8Array ? errorFromRecord(decodePayload(second)) : undefined;
       if (error === undefined) throw malformed('schema', 'error');
       return { kind: 'failure', request: first, error };
     }

@@ -90,6 +90,19 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
       return decodeEvent(encoded, sha256);
     },
   ],
+  HAPPEN_INTERNAL: [
+    () => {
+      const clock = {
+        now: () => Date.now(),
+        setTimer: () => {
+          throw new Error('no timers left');
+        },
+      };
+      const node = initializeHappen({ clock }).createNode('node');
+      node.on('later', () => 1);
+      return node.send(node, { type: 'later' }, { delay: 5 });
+    },
+  ],
   HAPPEN_INVALID_CONFIG: [
     () => initializeHappen({ isolation: 'none' as never }),
     () => {

@@ -7,11 +7,30 @@ function oneTurn(): Promise<void> {
   return Promise.resolve();
 }
 
+function failed(error: Error): never {
+  throw error;
+}
+
 describe('a dispatcher', () => {
+  it('gives what an item throws to that item, and goes on with the others', async () => {
+    const log: string[] = [];
+    const dispatcher = new Dispatcher(() => void log.push('round'));
+    dispatcher.add({
+      dispatch: () => {
+        throw new Error('no');
+      },
+      failed: ({ code }) => void log.push(code),
+    });
+    dispatcher.add({ dispatch: () => void log.push('second'), failed });
+    await oneTurn();
+    await oneTurn();
+    expect(log).toEqual(['HAPPEN_INTERNAL', 'second', 'round']);
+  });
+
   it('dispatches two turns of the microtask queue after the addition', async () => {
     const dispatch = vi.fn();
     const dispatcher = new Dispatcher(() => {});
-    dispatcher.add({ dispatch });
+    dispatcher.add({ dispatch, failed });
     expect(dispatcher.busy).toBe(true);
     await oneTurn();
     expect(dispatch).not.toHaveBeenCalled();
@@ -23,9 +42,9 @@ describe('a dispatcher', () => {
   it('dispatches in the order of addition and tells when a round is over', async () => {
     const log: unknown[] = [];
     const dispatcher = new Dispatcher(() => void log.push('round'));
-    for (const number of [1, 2, 3]) dispatcher.add({ dispatch: () => void log.push(number) });
+    for (const number of [1, 2, 3]) dispatcher.add({ dispatch: () => void log.push(number), failed });
     await oneTurn();
-    for (const number of [4, 5]) dispatcher.add({ dispatch: () => void log.push(number) });
+    for (const number of [4, 5]) dispatcher.add({ dispatch: () => void log.push(number), failed });
     await oneTurn();
     expect(log).toEqual([1, 2, 3, 'round']);
     await oneTurn();
@@ -36,9 +55,10 @@ describe('a dispatcher', () => {
     const log: string[] = [];
     const dispatcher = new Dispatcher(() => void log.push(`round, busy: ${dispatcher.busy}`));
     dispatcher.add({
+      failed,
       dispatch() {
         log.push('first');
-        dispatcher.add({ dispatch: () => void log.push('second') });
+        dispatcher.add({ dispatch: () => void log.push('second'), failed });
       },
     });
     await oneTurn();
@@ -58,6 +78,7 @@ describe('a dispatcher', () => {
         for (const [index, turns] of turnsBetween.entries()) {
           for (let turn = 0; turn < turns; turn++) await oneTurn();
           dispatcher.add({
+            failed,
             dispatch() {
               expect(asked.has(index)).toBe(true);
               dispatched.push(index);
