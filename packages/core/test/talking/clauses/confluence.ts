@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { createNodeArray, type HappenEvent, initializeHappen } from '../../../src/index.js';
 import type { Clauses } from '../clause.js';
-import { failureOf, gate, until } from '../observing.js';
-import type { TestNode, TestSpace } from '../worlds.js';
+import { failureOf, gate, until, upTo } from '../observing.js';
+import { type TestNode, type TestSpace, turn } from '../worlds.js';
 
 const nowhere = initializeHappen() as TestSpace;
 
@@ -27,6 +27,29 @@ export const confluenceClauses: Clauses = {
       expect(await b.send(events)).toEqual({ ...expected, sender: 'b' });
       expect(await b.process(events)).toEqual({ ...expected, sender: 'b' });
       expect(await a.send(b, [{ type: 't', payload: 1 }])).toMatchObject({ payloads: [1] });
+    },
+
+    'takes a batch of thousands': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      b.on('t', (events: unknown) => (events as HappenEvent[]).reduce((sum, { payload }) => sum + payload, 0));
+      expect(
+        await a.send(
+          b,
+          upTo(3_000).map((payload) => ({ type: 't', payload })),
+        ),
+      ).toBe((3_000 * 2_999) / 2);
+    },
+
+    'is asked for its answers in time or not at all': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      b.on('*', () => 1);
+      const handles = [a.send([b], { type: 't' }), a.send(b, [{ type: 't' }, { type: 'u' }])];
+      await turn();
+      for (const handle of handles) {
+        expect(await failureOf(handle.return())).toMatchObject({ code: 'HAPPEN_ASKED_TOO_LATE' });
+      }
     },
 
     'splits a batch of several types, in order, into a list of results': async (open) => {

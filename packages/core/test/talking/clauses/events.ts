@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import { type Causal, type HappenError, type HappenEvent, initializeHappen } from '../../../src/index.js';
 import { virtualClock } from '../../../../testing/src/clock/virtual-clock.js';
 import type { Clauses } from '../clause.js';
-import { codeOf, gate, upTo } from '../observing.js';
-import type { OpenWorld, TestNode, World } from '../worlds.js';
+import { codeOf, gate, until, upTo } from '../observing.js';
+import { type OpenWorld, type TestNode, turn, type World } from '../worlds.js';
 
 const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -384,6 +384,37 @@ export const eventClauses: Clauses = {
       await heard.passed;
       expect(wrong).toEqual([]);
       expect(ids.size).toBe(count);
+    },
+
+    'mixes up no causes in what listeners to the framework\u2019s own events send': async (open) => {
+      await using world = await open();
+      const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
+      const alerts: [about: string, cause: string | undefined, correlation: string][] = [];
+      for (const [index, space] of world.spaces.entries()) {
+        const watcher = space.createNode(`watcher-${index}`);
+        space.on(
+          'node.error',
+          ({ payload }) => void watcher.send(c, { type: 'alert', payload: (payload as { type: string }).type }),
+        );
+      }
+      c.on(
+        'alert',
+        ({ payload, context: { causal } }) => void alerts.push([payload, causal.causationId, causal.correlationId]),
+      );
+      b.on('lose.*', async ({ type }, context) => {
+        await turn();
+        (context.node as TestNode).send('nobody', { type });
+      });
+      b.on('fail.*', () => {
+        throw new Error('no');
+      });
+      for (const n of upTo(20)) {
+        const type = `${n % 2 === 0 ? 'lose' : 'fail'}.${n}`;
+        a.send(b, { type, context: { causal: { correlationId: type } } });
+      }
+      await until('all alerts have arrived', () => alerts.length === 20);
+      expect(new Set(alerts.map(([about]) => about)).size).toBe(20);
+      expect(alerts.filter(([about, cause, correlation]) => cause !== undefined && correlation !== about)).toEqual([]);
     },
 
     'makes a whole batch the cause of what its handler sends': async (open) => {

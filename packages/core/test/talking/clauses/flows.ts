@@ -253,6 +253,33 @@ export const flowClauses: Clauses = {
       expect(world.spaceOf(b).metrics().nodes.handled).toBe(6);
     },
 
+    'takes an outcome that can\u2019t even be looked at for a failure': async (open) => {
+      const { world, a, b } = await pair(open);
+      await using _ = world;
+      const refuse = (): never => {
+        throw new Error('no');
+      };
+      const outcomes: Record<string, object> = {
+        getter: Object.defineProperty({}, 'then', { get: refuse }),
+        proxy: new Proxy({}, { get: refuse, getPrototypeOf: refuse, has: refuse, ownKeys: refuse }),
+        iterator: { next() {}, [Symbol.iterator]: undefined },
+      };
+      b.on('t', ({ payload }) => outcomes[payload]);
+      b.on(
+        'later',
+        async ({ payload }) =>
+          () =>
+            outcomes[payload],
+      );
+      for (const type of ['t', 'later']) {
+        for (const kind of ['getter', 'proxy']) {
+          expect(await codeOf(a.send(b, { type, payload: kind })), kind).toBe('HAPPEN_HANDLER_FAILED');
+        }
+        await a.send(b, { type, payload: 'iterator' }).catch(() => {});
+      }
+      expect(world.spaceOf(b).metrics().queues['b']).toEqual({ running: 0, waiting: 0 });
+    },
+
     'loops thousands of thenables that call back at once without using up the stack': async (open) => {
       const { world, a, b } = await pair(open);
       await using _ = world;

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Clauses } from '../clause.js';
 import { failureOf, upTo } from '../observing.js';
-import type { World } from '../worlds.js';
+import type { TestNode, World } from '../worlds.js';
 
 /** Enough to find what only happens in a crowd; fewer where the same code has been through it in another world. */
 function crowd(world: World): number {
@@ -105,6 +105,29 @@ export const payloadClauses: Clauses = {
       expect(back.cause).toBeInstanceOf(Error);
       expect(back.cause).toMatchObject({ name: 'TypeError', message: 'of that' });
       if (checked(world)) expect(Object.keys(back).sort()).toEqual(['code', 'details']);
+    },
+
+    'carries a received event as the data it is, there and back': async (open) => {
+      await using world = await open();
+      const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
+      b.on('t', (event, context) =>
+        (context.node as TestNode)
+          .send(c, { type: 'report', payload: { about: event } })
+          .return((back) => [event.context.causal.id, back]),
+      );
+      c.on('report', ({ payload }) => payload.about);
+      const [id, back] = await a.send(b, { type: 't', payload: { n: 1 }, context: { user: { id: 'u' } } });
+      expect(back).toMatchObject({
+        type: 't',
+        payload: { n: 1 },
+        context: {
+          user: { id: 'u' },
+          origin: { nodeId: 'a' },
+          causal: { id, sender: 'a', correlationId: id, depth: 0 },
+        },
+      });
+      expect(back.context.causal.path).toEqual([]);
+      expect(back.context.causal.hash).toMatch(/^[0-9a-f]{64}$/);
     },
 
     'carries an error of Happen as one': async (open) => {
