@@ -18,7 +18,8 @@ Rows:
 ${rows.map(({ name, title }) => `  ${name.padEnd(widest)}  ${title}`).join('\n')}
 
 Each contender of a row runs in a process of its own; all are warmed up, and then take turns. What is printed is the median
-of the turns, the bounds of their middle half, and the median of the ratios within each turn. Counted is what was received.
+of the turns, the bounds of their middle half, and the median of the ratios within each turn; then the same of processor
+time, in microseconds for each one received, which says more while other programs are at work. Counted is what was received.
 The exit code is 0 unless something sent was not received, or came back wrong; figures never decide it.
 docs/performance.md says more.
 `;

@@ -3,6 +3,8 @@ import type { Tally, Work } from './work.js';
 /** What one contender did in one round. */
 export interface Round extends Readonly<Tally> {
   readonly milliseconds: number;
+  /** The processor time of the whole process, its helping threads included. */
+  readonly cpuMilliseconds: number;
 }
 
 /** Operations between two looks at the clock: many enough that looking costs nothing, and a multiple of what is in flight. */
@@ -16,6 +18,7 @@ const chunk = 1024;
 export async function measure({ run, tally }: Work, seconds: number, collect: () => void): Promise<Round> {
   collect();
   const before = { ...tally };
+  const cpuBefore = process.cpuUsage();
   const begin = performance.now();
   const end = begin + seconds * 1000;
   let now: number;
@@ -23,8 +26,10 @@ export async function measure({ run, tally }: Work, seconds: number, collect: ()
     await run(chunk);
     now = performance.now();
   } while (now < end);
+  const cpu = process.cpuUsage(cpuBefore);
   return {
     milliseconds: now - begin,
+    cpuMilliseconds: (cpu.user + cpu.system) / 1000,
     sent: tally.sent - before.sent,
     received: tally.received - before.received,
     wrong: tally.wrong - before.wrong,

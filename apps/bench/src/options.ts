@@ -12,7 +12,7 @@ export interface Options {
 /** Something on the command line that cannot be followed. */
 export class UsageError extends Error {}
 
-export const defaults = { rounds: 15, seconds: 0.3 } as const;
+export const defaults = { rounds: 40, seconds: 0.1 } as const;
 
 /** @throws UsageError naming the option */
 export function parseOptions(commandLine: readonly string[]): Options {

@@ -8,6 +8,8 @@ export interface Standing {
   /** Received each second: over all rounds, and round by round. */
   readonly rate: Spread;
   readonly rates: readonly number[];
+  /** Microseconds of processor time for each received: the median over the rounds. */
+  readonly cpuMicroseconds: number;
   readonly sent: number;
   readonly received: number;
   readonly wrong: number;
@@ -15,6 +17,8 @@ export interface Standing {
   readonly sound: boolean;
   /** The median over the rounds of its rate by the reference's rate in the same round; absent at the reference itself. */
   readonly ratio?: number;
+  /** The same of processor time: how often this contender would fit into the reference's. */
+  readonly cpuRatio?: number;
   readonly goal?: { readonly atLeast: number; readonly reached: boolean };
 }
 
@@ -31,22 +35,23 @@ export interface Rounds {
 
 /** Judges a row. Every contender has as many rounds as the others, and the n-th ones belong together. */
 export function outcomeOf(row: Row, all: readonly Rounds[], nodeMajor: number): Outcome {
-  const reference = all.find(({ contender }) => contender.name === row.reference)?.rounds.map(rateOf);
+  const reference = all.find(({ contender }) => contender.name === row.reference)?.rounds;
   const standings = all.map(({ contender, rounds }): Standing => {
     const rates = rounds.map(rateOf);
     const total = { sent: sum(rounds, 'sent'), received: sum(rounds, 'received'), wrong: sum(rounds, 'wrong') };
-    const ratio =
-      reference === undefined || contender.name === row.reference
-        ? undefined
-        : spreadOf(rates.map((rate, round) => rate / (reference[round] as number))).median;
+    const compared = reference === undefined || contender.name === row.reference ? undefined : reference;
+    const ratio = compared && medianOf(rates.map((rate, turn) => rate / rateOf(compared[turn] as Round)));
+    const cpuRatio = compared && medianOf(rounds.map((round, turn) => cpuOf(compared[turn] as Round) / cpuOf(round)));
     const atLeast = contender.goal?.(nodeMajor);
     return {
       name: contender.name,
       rate: spreadOf(rates),
       rates,
+      cpuMicroseconds: medianOf(rounds.map(cpuOf)),
       ...total,
       sound: total.received > 0 && total.received === total.sent && total.wrong === 0,
       ...(ratio === undefined ? undefined : { ratio }),
+      ...(cpuRatio === undefined ? undefined : { cpuRatio }),
       ...(ratio === undefined || atLeast === undefined ? undefined : { goal: { atLeast, reached: ratio >= atLeast } }),
     };
   });
@@ -55,6 +60,14 @@ export function outcomeOf(row: Row, all: readonly Rounds[], nodeMajor: number): 
 
 function rateOf({ received, milliseconds }: Round): number {
   return received / (milliseconds / 1000);
+}
+
+function cpuOf({ received, cpuMilliseconds }: Round): number {
+  return (cpuMilliseconds * 1000) / received;
+}
+
+function medianOf(figures: readonly number[]): number {
+  return spreadOf(figures).median;
 }
 
 function sum(rounds: readonly Round[], what: 'sent' | 'received' | 'wrong'): number {

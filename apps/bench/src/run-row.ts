@@ -13,7 +13,7 @@ export interface RunSettings {
 }
 
 /** Warming up takes as long as this many rounds: optimised code has taken over by then. */
-const warmUpRounds = 3;
+const warmUpRounds = 8;
 
 /**
  * Runs a row: all contenders are set up and warmed up, and then take turns, one at a time: A B C, A B C, …

@@ -2,8 +2,8 @@ import type { Machine } from './machine.js';
 import type { Outcome, Standing } from './outcome.js';
 import type { Row } from './rows.js';
 
-const header = ['row', 'contender', 'received/s', 'middle half', 'ratio', 'goal'];
-const numeric = new Set(['received/s', 'middle half', 'ratio']);
+const header = ['row', 'contender', 'received/s', 'middle half', 'ratio', 'CPU µs', 'by CPU', 'goal'];
+const numeric = new Set(['received/s', 'middle half', 'ratio', 'CPU µs', 'by CPU']);
 
 /** The line above the table. */
 export function machineLine({ node, platform, processor, cores }: Machine): string {
@@ -14,7 +14,7 @@ export function machineLine({ node, platform, processor, cores }: Machine): stri
 export function table(outcomes: readonly Outcome[]): string {
   const lines = outcomes.flatMap(({ row, standings }) => [
     ...standings.map((standing) => lineOf(row, standing)),
-    ...row.absent.map(({ name, why }) => [row.name, name, '–', '–', '–', why]),
+    ...row.absent.map(({ name, why }) => [row.name, name, '–', '–', '–', '–', '–', why]),
   ]);
   const widths = header.map((title, column) =>
     Math.max(title.length, ...lines.map((line) => (line[column] as string).length)),
@@ -27,9 +27,13 @@ export function table(outcomes: readonly Outcome[]): string {
   return [written(header), written(rule), ...lines.map(written)].join('\n');
 }
 
-function lineOf(row: Row, { name, rate, ratio, goal, sound, sent, received, wrong }: Standing): string[] {
+function lineOf(
+  row: Row,
+  { name, rate, ratio, cpuMicroseconds, cpuRatio, goal, sound, sent, received, wrong }: Standing,
+): string[] {
   const compared =
     ratio === undefined ? (name === row.reference ? '1' : '–') : `${ratio.toFixed(2)} × ${row.reference}`;
+  const byCpu = cpuRatio === undefined ? (name === row.reference ? '1' : '–') : cpuRatio.toFixed(2);
   const aim = goal === undefined ? '' : `≥ ${goal.atLeast}: ${goal.reached ? 'reached' : 'not reached'}`;
   const fault = sound ? '' : `NOT SOUND: ${sent} sent, ${received} received, ${wrong} wrong`;
   return [
@@ -38,6 +42,8 @@ function lineOf(row: Row, { name, rate, ratio, goal, sound, sent, received, wron
     short(rate.median),
     `${short(rate.lowerQuartile)} to ${short(rate.upperQuartile)}`,
     compared,
+    cpuMicroseconds.toFixed(cpuMicroseconds < 10 ? 3 : 1),
+    byCpu,
     [aim, fault].filter((part) => part !== '').join('; '),
   ];
 }

@@ -8,8 +8,9 @@ const ours: Contender = { name: 'ours', library: 'happen', setting, goal: (major
 const theirs: Contender = { name: 'theirs', library: 'moleculer', setting };
 const row: Row = { name: 'request', title: '', contenders: [ours, theirs], reference: 'theirs', absent: [] };
 
-const received = (count: number, milliseconds = 1000): Round => ({
+const received = (count: number, milliseconds = 1000, cpuMilliseconds = milliseconds): Round => ({
   milliseconds,
+  cpuMilliseconds,
   sent: count,
   received: count,
   wrong: 0,
@@ -48,8 +49,16 @@ describe('the outcome of a row', () => {
     expect(standing(judged(rounds(20, 2, 20), rounds(10, 1, 10)), 'ours').ratio).toBe(2);
   });
 
+  it('says the processor time of each, and compares it too, whatever time others took', () => {
+    const mine = [received(10, 1000, 200), received(10, 9000, 300), received(10, 1000, 400)];
+    const other = [received(10, 1000, 100), received(10, 9000, 150), received(10, 1000, 100)];
+    expect(standing(judged(mine, other), 'ours')).toMatchObject({ cpuMicroseconds: 30_000, cpuRatio: 0.5 });
+  });
+
   it('gives the reference no ratio to itself', () => {
-    expect(standing(judged(rounds(1), rounds(1)), 'theirs').ratio).toBeUndefined();
+    const reference = standing(judged(rounds(1), rounds(1)), 'theirs');
+    expect(reference.ratio).toBeUndefined();
+    expect(reference.cpuRatio).toBeUndefined();
   });
 
   it('holds the ratio against the goal of this version of Node', () => {
@@ -65,6 +74,8 @@ describe('the outcome of a row', () => {
     ['nothing was done', { sent: 0, received: 0, wrong: 0 }, false],
     ['all was well', { sent: 2, received: 2, wrong: 0 }, true],
   ])('is sound or not: %s', (_what, counts, sound) => {
-    expect(standing(judged([{ milliseconds: 1000, ...counts }], rounds(1)), 'ours').sound).toBe(sound);
+    expect(standing(judged([{ milliseconds: 1000, cpuMilliseconds: 1000, ...counts }], rounds(1)), 'ours').sound).toBe(
+      sound,
+    );
   });
 });

@@ -13,20 +13,33 @@ const row: Row = {
 
 function standing(name: string, rate: number, more: Partial<Standing> = {}): Standing {
   const spread = { median: rate, lowerQuartile: rate * 0.9, upperQuartile: rate * 1.1 };
-  return { name, rate: spread, rates: [rate], sent: 5, received: 5, wrong: 0, sound: true, ...more };
+  return {
+    name,
+    rate: spread,
+    rates: [rate],
+    cpuMicroseconds: 1.234,
+    sent: 5,
+    received: 5,
+    wrong: 0,
+    sound: true,
+    ...more,
+  };
 }
 
 describe('the table', () => {
   it('lines up, says the ratio and the goal, and why somebody is absent', () => {
     const goal = { atLeast: 0.6, reached: true };
-    const standings = [standing('ours', 1_234_567, { ratio: 0.7512, goal }), standing('theirs', 1_643_000)];
+    const standings = [
+      standing('ours', 1_234_567, { ratio: 0.7512, cpuRatio: 0.8, goal }),
+      standing('theirs', 1_643_000),
+    ];
     expect(table([{ row, standings }])).toBe(
       [
-        '| row     | contender | received/s |      middle half |         ratio | goal           |',
-        '| ------- | --------- | ---------: | ---------------: | ------------: | -------------- |',
-        '| request | ours      |     1.23 M | 1.11 M to 1.36 M | 0.75 × theirs | ≥ 0.6: reached |',
-        '| request | theirs    |     1.64 M | 1.48 M to 1.81 M |             1 |                |',
-        '| request | mitt      |          – |                – |             – | has no answers |',
+        '| row     | contender | received/s |      middle half |         ratio | CPU µs | by CPU | goal           |',
+        '| ------- | --------- | ---------: | ---------------: | ------------: | -----: | -----: | -------------- |',
+        '| request | ours      |     1.23 M | 1.11 M to 1.36 M | 0.75 × theirs |  1.234 |   0.80 | ≥ 0.6: reached |',
+        '| request | theirs    |     1.64 M | 1.48 M to 1.81 M |             1 |  1.234 |      1 |                |',
+        '| request | mitt      |          – |                – |             – |      – |      – | has no answers |',
       ].join('\n'),
     );
   });
