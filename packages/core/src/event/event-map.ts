@@ -64,27 +64,52 @@ type SegmentsMatch<K extends string, P extends string> = P extends '**'
         ? true
         : false;
 
-/** The types that a map names; none in a map of any types. */
-export type Known<M> = keyof { [K in keyof M as string extends K ? never : K]: M[K] } & string;
+/** The part of a map that names its types; none of a map of any types. */
+type Named<M> = { [K in keyof M as string extends K ? never : K]: M[K] };
+
+/**
+ * What a node receives under the types that its own map names and the broadcasts of its space do not. A table, so that it is
+ * worked out once for a node and not at each `on`: a map may name hundreds of types.
+ */
+export type OwnEvents<M, B> = EventTable<M, Exclude<keyof Named<M>, keyof Named<B>>>;
+
+/** What it receives under the types that only the broadcasts of its space name. */
+export type OtherEvents<M, B> = EventTable<B, Exclude<keyof Named<B>, keyof Named<M>>>;
+
+type EventTable<M, T extends keyof M> = { [K in T & string]: HappenEvent<K, PayloadOf<M, K>> };
+
+/** What it may result in under each type that its own map names. */
+export type OwnResults<M> = { [K in keyof Named<M> & string]: ResultOfMethod<M[K]> };
+
+/** The part of a map whose types a string pattern matches. */
+type Matched<M, P extends string> = {
+  [K in keyof M as string extends K
+    ? never
+    : K extends string
+      ? SegmentsMatch<K, P> extends true
+        ? K
+        : never
+      : never]: M[K];
+};
 
 /** The types of a map that a string pattern matches. */
-export type Matching<M, P extends string> = {
-  [K in Known<M>]: SegmentsMatch<K, P> extends true ? K : never;
-}[Known<M>];
+export type Matching<M, P extends string> = keyof Matched<M, P> & string;
 
 /** The event of one type, or the union over several. */
-export type EventOf<M, K> = { [T in K & keyof M & string]: HappenEvent<T, PayloadOf<M, T>> }[K & keyof M & string];
+export type EventOf<M, K> = EventsOf<{ [T in K & string as T extends keyof M ? T : never]: M[T & keyof M] }>;
+
+type EventsOf<M> = { [T in keyof M & string]: HappenEvent<T, PayloadOf<M, T>> }[keyof M & string];
 
 /** What a handler registered under a pattern receives, given the node's own map and the space's broadcasts. */
-export type EventFor<M, B, P extends string> = [Matching<M, P> | Matching<B, P>] extends [never]
+export type EventFor<M, B, P extends string> = [keyof Matched<M, P> | keyof Matched<B, P>] extends [never]
   ? HappenEvent
-  : EventOf<M, Matching<M, P>> | EventOf<B, Matching<B, P>>;
+  : EventsOf<Matched<M, P>> | EventsOf<Matched<B, P>>;
 
 /** What a handler registered under a pattern may result in. */
-export type ResultFor<M, P extends string> = [Matching<M, P>] extends [never]
+export type ResultFor<M, P extends string> = [keyof Matched<M, P>] extends [never]
   ? // a type outside the map has an untyped result
     any
-  : ResultOf<M, Matching<M, P> & keyof M>;
+  : ResultOfMethod<Matched<M, P>[keyof Matched<M, P>]>;
 
 /** An event as it is sent to a target with this map; `payload` may be left out where `undefined` is one. */
 export type OutgoingOf<M, K extends keyof M & string> = Outgoing<K> &

@@ -68,6 +68,8 @@ export class Delivery {
   readonly attempt = 1;
   /** Place in the order of arrival at the node; set by its inbox. */
   order = 0;
+  /** What it takes up at its node; set by the node. */
+  slot: 'none' | 'inbox' | 'unqueued' = 'none';
   /** Whether its flows never give way to the event loop, however long they run. */
   atOnce = false;
   #entries: readonly Entry[] = [];
@@ -179,6 +181,7 @@ export class Delivery {
   }
 
   #startRemaining(): void {
+    if (this.#ended) return;
     while (this.#position < this.#entries.length) {
       const entry = this.#entries[this.#position++] as Entry;
       const flow = new FlowRecord(this, entry.handler);

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 
 interface RuntimeTimer {
+  ref?(): void;
   unref?(): void;
 }
 
@@ -15,12 +16,24 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   setTimer(delayMs, callback, background = false) {
     let timer: RuntimeTimer | number;
+    let alive = !background;
+    const apply = (): void => {
+      if (typeof timer !== 'object') return;
+      if (alive) timer.ref?.();
+      else timer.unref?.();
+    };
     const arm = (remainingMs: number): void => {
       const wait = Math.min(remainingMs, longestDelayMs);
       timer = setTimeout(() => (remainingMs > wait ? arm(remainingMs - wait) : callback()), Math.max(0, wait));
-      if (background && typeof timer === 'object') timer.unref?.();
+      if (!alive) apply();
     };
     arm(delayMs);
-    return { clear: () => clearTimeout(timer) };
+    return {
+      clear: () => clearTimeout(timer),
+      keepAlive(on) {
+        alive = on;
+        apply();
+      },
+    };
   },
 };

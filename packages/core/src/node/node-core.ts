@@ -56,7 +56,6 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   readonly #inbox: Inbox;
   readonly #acceptance: Acceptance | undefined;
   readonly #flows = new Set<Delivery>();
-  readonly #unqueued = new WeakSet<Delivery>();
   #unqueuedRunning = 0;
   #dedupe: DedupeMemory | undefined;
   readonly #names = new WeakMap<Delivery, string>();
@@ -159,7 +158,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       return undefined;
     }
     delivery.atOnce = atOnce;
-    this.#unqueued.add(delivery);
+    delivery.slot = 'unqueued';
     this.#unqueuedRunning++;
     this.#start(delivery, entries);
     return delivery;
@@ -188,6 +187,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   // --- what the inbox asks for
 
   begin(delivery: Delivery): void {
+    delivery.slot = 'inbox';
     const { event } = delivery;
     const entries = this.registrations.matching(event.type);
     if (entries.length === 0) {
@@ -206,14 +206,24 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     try {
       delivery.start(entries);
     } catch (cause) {
-      if (delivery.ended) return;
-      delivery.refuse(
-        new HappenError('HAPPEN_INTERNAL', 'The handling of the event broke off; see the cause.', { cause }),
-      );
-      this.ended(delivery);
+      // First, and in this very call: there may be no stack left for another.
+      if (delivery.slot === 'unqueued') {
+        delivery.slot = 'none';
+        this.#unqueuedRunning--;
+      }
+      this.#brokenOff(delivery, cause);
       return;
     }
     if (!delivery.ended) this.#flows.add(delivery);
+  }
+
+  #brokenOff(delivery: Delivery, cause: unknown): void {
+    if (!delivery.ended) {
+      delivery.refuse(
+        new HappenError('HAPPEN_INTERNAL', 'The handling of the event broke off; see the cause.', { cause }),
+      );
+    }
+    this.ended(delivery);
   }
 
   pressure(high: boolean, waiting: number): void {
@@ -244,12 +254,14 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   ended(delivery: Delivery): void {
     this.#host.counts.handled++;
     if (this.#flows.size > 0) this.#flows.delete(delivery);
-    if (this.#unqueuedRunning > 0 && this.#unqueued.delete(delivery)) {
-      this.#unqueuedRunning--;
-      if (this.#inbox.running === 0 && this.#inbox.waiting === 0) this.idle();
-    } else {
+    const { slot } = delivery;
+    delivery.slot = 'none';
+    if (slot === 'inbox') {
       this.#inbox.release(delivery);
+      return;
     }
+    if (slot === 'unqueued') this.#unqueuedRunning--;
+    if (this.#inbox.running === 0 && this.#inbox.waiting === 0) this.idle();
   }
 
   #accepts(handled: Handled): boolean {

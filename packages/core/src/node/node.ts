@@ -1,5 +1,16 @@
 import type { HappenEvent, Outgoing } from '../event/event.js';
-import type { AnyEvents, Answer, EventFor, Final, Known, OutgoingOf, ResultFor, ResultOf } from '../event/event-map.js';
+import type {
+  AnyEvents,
+  Answer,
+  EventFor,
+  Final,
+  OtherEvents,
+  OwnEvents,
+  OwnResults,
+  OutgoingOf,
+  ResultFor,
+  ResultOf,
+} from '../event/event-map.js';
 import type { Extension, Members } from '../extension/extension.js';
 import type { FlowContext, Step } from '../flow/step.js';
 import type { SendOptions } from '../talk/options.js';
@@ -28,9 +39,14 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
    * @returns a function that ends it
    * @throws HappenError `HAPPEN_INVALID_PATTERN`
    */
-  on<K extends Known<M> & keyof M>(
+  on<K extends keyof OwnEvents<M, B>>(
     type: K,
-    handler: Step<EventFor<M, B, K>, ResultOf<M, K>, FlowContext<Self>>,
+    handler: Step<OwnEvents<M, B>[K], OwnResults<M>[K], FlowContext<Self>>,
+  ): () => void;
+  // what a broadcast results in is nobody's business
+  on<K extends keyof OtherEvents<M, B>>(
+    type: K,
+    handler: Step<OtherEvents<M, B>[K], any, FlowContext<Self>>,
   ): () => void;
   on<const P extends string>(
     pattern: P,

@@ -2,6 +2,8 @@
 export interface Timer {
   /** Ends the timer without running it. Doing so twice, or after it ran, changes nothing. */
   clear(): void;
+  /** Says whether the timer alone keeps the process alive; without it, nothing can be said. Costs less than another timer. */
+  keepAlive?(on: boolean): void;
 }
 
 /**

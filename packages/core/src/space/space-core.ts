@@ -343,6 +343,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     for (const core of cores) core.shut();
     const endsAt = Math.max(startedAt + timeoutMs, this.clock.now() + leastStopMs);
     await this.#stopWithin(endsAt, 'transport', () => this.remote?.stop(reason));
+    this.deadlines.close();
     await this.#stopWithin(endsAt, 'store', () => this.#config.store?.close());
     return { unfinished: left };
   }

@@ -3,8 +3,8 @@
  *
  * Invariants:
  * 1. An entry is in at most one bucket; buckets are 16 ms wide and an entry never fires before its time.
- * 2. While any entry waits, one timer of the clock is set, for the earliest bucket; when none waits, none is set, so that
- *    nothing keeps the process alive.
+ * 2. While any entry waits, one timer of the clock is set, for the earliest bucket or before it. When none waits, no timer
+ *    keeps the process alive: setting and clearing one for each request would cost more than the request.
  */
 import type { Clock, Timer } from '../ports/clock.js';
 
@@ -20,6 +20,7 @@ export class Deadlines {
   readonly #clock: Clock;
   readonly #failed: (error: unknown) => void;
   readonly #buckets = new Map<number, Set<Expiring>>();
+  #waiting = 0;
   #timer: Timer | undefined;
   #timerBucket = Number.POSITIVE_INFINITY;
 
@@ -36,19 +37,26 @@ export class Deadlines {
     if (entries === undefined) this.#buckets.set(bucket, new Set([entry]));
     else entries.add(entry);
     if (bucket < this.#timerBucket) this.#arm(bucket);
+    else if (this.#waiting === 0) this.#timer?.keepAlive?.(true);
+    this.#waiting++;
     return bucket;
   }
 
   /** Forgets an entry. */
   remove(entry: Expiring, bucket: number): void {
     const entries = this.#buckets.get(bucket);
-    if (entries?.delete(entry) !== true || entries.size > 0) return;
-    this.#buckets.delete(bucket);
-    if (this.#buckets.size === 0) {
-      this.#timer?.clear();
-      this.#timer = undefined;
-      this.#timerBucket = Number.POSITIVE_INFINITY;
-    }
+    if (entries?.delete(entry) !== true) return;
+    if (entries.size === 0) this.#buckets.delete(bucket);
+    if (--this.#waiting > 0) return;
+    if (this.#timer?.keepAlive === undefined) this.close();
+    else this.#timer.keepAlive(false);
+  }
+
+  /** Leaves no timer behind. */
+  close(): void {
+    this.#timer?.clear();
+    this.#timer = undefined;
+    this.#timerBucket = Number.POSITIVE_INFINITY;
   }
 
   #arm(bucket: number): void {
@@ -72,6 +80,7 @@ export class Deadlines {
       }
     }
     if (earliest < Number.POSITIVE_INFINITY) this.#arm(earliest);
+    this.#waiting -= due.length;
     for (const entry of due) {
       try {
         entry.expire();

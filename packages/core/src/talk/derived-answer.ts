@@ -4,7 +4,8 @@
  *
  * Invariants:
  * 1. Its callbacks run once, when the handle is settled.
- * 2. A failure that none of its callbacks took, and that nobody has looked at by then, is told to its owner.
+ * 2. A failure that none of its callbacks took, and that nobody has looked at by then, is told to its owner. What follows
+ *    from it by `then` is one of these again, so that no link of a chain ends in an unhandled rejection.
  */
 
 /** Hears of failures that nobody has looked at so far. */
@@ -58,7 +59,7 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
       return;
     }
     try {
-      this.#finish('resolved', callback(value));
+      this.#takeUp(callback(value));
     } catch (error) {
       this.#finish('rejected', error);
     }
@@ -70,17 +71,38 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     this.#seen = true;
-    return this.#asPromise().then(fulfilled, rejected);
+    const next = new DerivedAnswer<A | B>(fulfilled, rejected, this.#owner);
+    this.#asPromise().then(
+      (value) => next.settle('resolved', value),
+      (error: unknown) => next.settle('rejected', error),
+    );
+    return next;
   }
 
   catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
-    this.#seen = true;
-    return this.#asPromise().catch(rejected);
+    return this.then(undefined, rejected);
   }
 
   finally(callback?: (() => void) | null): Promise<T> {
-    this.#seen = true;
-    return this.#asPromise().finally(callback);
+    return this.then(
+      async (value) => {
+        await callback?.();
+        return value;
+      },
+      async (error: unknown) => {
+        await callback?.();
+        throw error;
+      },
+    );
+  }
+
+  /** What a callback came to may be a promise, or a send that has to be asked while it can be: it is taken up at once. */
+  #takeUp(value: unknown): void {
+    this.#finish('resolved', value);
+    if (typeof value !== 'object' || value === null || this.#resolve !== undefined) return;
+    this.#asPromise().catch((error: unknown) => {
+      if (!this.#seen) this.#owner.unseen(this, error);
+    });
   }
 
   #finish(phase: 'resolved' | 'rejected', value: unknown): void {
@@ -91,11 +113,6 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
       else this.#reject?.(value);
     } else if (phase === 'rejected') {
       this.#owner.unseen(this, value);
-    } else if (typeof value === 'object' && value !== null && typeof this.#fulfilled === 'function') {
-      // What a callback came to may be a promise, or a send that has to be asked while it can be: it is taken up at once.
-      this.#asPromise().catch((error: unknown) => {
-        if (!this.#seen) this.#owner.unseen(this, error);
-      });
     }
   }
 

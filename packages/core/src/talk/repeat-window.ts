@@ -3,6 +3,9 @@
  *
  * Per sender the latest numbers are told apart; whether an older one counts as a repetition is a setting. Of the senders the
  * latest are remembered, so that invented names can't make memory grow.
+ *
+ * A number far behind the highest one begins anew: one forged number must not make all honest ones old for good, nor may a
+ * sender that told others much meanwhile be taken for a forger.
  */
 
 /** How much is remembered. */
@@ -15,8 +18,8 @@ export interface RepeatWindowSettings {
   readonly oldIsRepeated: boolean;
 }
 
-/** How far a number may be ahead of the highest one seen. */
-const longestJump = 2 ** 24;
+/** From so far behind the highest number on, one does not count as late any more. */
+const farBehind = 2 ** 20;
 
 interface Window {
   highest: number;
@@ -38,11 +41,9 @@ export class RepeatWindow {
   /** Whether the number has been seen from this sender; if not, it is from now on. */
   seen(sender: string, number: number): boolean {
     const window = this.#windowOf(sender, number);
-    // One forged number must not make all honest ones old.
-    if (number - window.highest > longestJump) return true;
-    if (number > window.highest) {
+    if (number > window.highest || window.highest - number >= farBehind) {
       const steps = number - window.highest;
-      if (steps >= this.#size) window.seen.fill(0);
+      if (steps < 0 || steps >= this.#size) window.seen.fill(0);
       else for (let between = window.highest + 1; between < number; between++) clear(window.seen, between);
       window.highest = number;
     } else {
