@@ -1,5 +1,6 @@
 import type { PaymentEvents } from '../events.js';
 import type { Chance } from '../rules/chance.js';
+import { type Keyed, keyed } from '../rules/keyed.js';
 import type { Shop } from '../space.js';
 import { ownedState } from './owned-state.js';
 import type { TakeTime } from './service-time.js';
@@ -12,7 +13,8 @@ interface Payment {
 /** Charges customers, and gives the money back for as long as the order is not through. */
 export function createPaymentService(happen: Shop, isDeclined: Chance, takeTime: TakeTime) {
   const node = happen.createNode<PaymentEvents>('payment-service');
-  const refundable = ownedState<ReadonlyMap<number, Payment>>(new Map());
+  /** What can be given back, by order id. */
+  const refundable = ownedState<Keyed<Payment>>(keyed());
 
   node.on('payment.charge', async (event, context) => {
     await takeTime(context.signal);
@@ -24,7 +26,7 @@ export function createPaymentService(happen: Shop, isDeclined: Chance, takeTime:
     }
     // Whoever asks twice is charged once.
     const payment = refundable.get((payments) => payments.get(orderId)) ?? { paymentId: `payment-${orderId}`, cents };
-    await refundable.set((payments) => new Map(payments).set(orderId, payment));
+    await refundable.set((payments) => payments.with(orderId, payment));
     node.broadcast({ type: 'payment.charged', payload: { orderId, ...payment } });
     return { charged: true, paymentId: payment.paymentId } as const;
   });
@@ -34,19 +36,13 @@ export function createPaymentService(happen: Shop, isDeclined: Chance, takeTime:
     const { orderId } = event.payload;
     const payment = refundable.get((payments) => payments.get(orderId));
     if (payment === undefined) return { cents: 0 };
-    await refundable.set((payments) => without(payments, orderId));
+    await refundable.set((payments) => payments.without(orderId));
     node.broadcast({ type: 'payment.refunded', payload: { orderId, cents: payment.cents } });
     return { cents: payment.cents };
   });
 
   node.on('order.fulfilled', async (event) => {
-    await refundable.set((payments) => without(payments, event.payload.orderId));
+    await refundable.set((payments) => payments.without(event.payload.orderId));
   });
   return node;
-}
-
-function without<Value>(entries: ReadonlyMap<number, Value>, key: number): ReadonlyMap<number, Value> {
-  const rest = new Map(entries);
-  rest.delete(key);
-  return rest;
 }

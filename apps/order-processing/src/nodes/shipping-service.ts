@@ -1,5 +1,6 @@
 import type { ShippingEvents } from '../events.js';
 import type { Chance } from '../rules/chance.js';
+import { type Keyed, keyed } from '../rules/keyed.js';
 import type { Shop } from '../space.js';
 import { ownedState } from './owned-state.js';
 import type { TakeTime } from './service-time.js';
@@ -7,7 +8,8 @@ import type { TakeTime } from './service-time.js';
 /** Hands parcels to carriers, and calls them back for as long as the order is not through. */
 export function createShippingService(happen: Shop, isRefusedByCarriers: Chance, takeTime: TakeTime) {
   const node = happen.createNode<ShippingEvents>('shipping-service');
-  const recallable = ownedState<ReadonlySet<number>>(new Set());
+  /** The shipments that can be called back, by order id. */
+  const recallable = ownedState<Keyed<string>>(keyed());
 
   node.on('parcel.ship', async (event, context) => {
     await takeTime(context.signal);
@@ -18,7 +20,7 @@ export function createShippingService(happen: Shop, isRefusedByCarriers: Chance,
       return { shipped: false, reason } as const;
     }
     const shipmentId = `shipment-${orderId}`;
-    await recallable.set((parcels) => new Set(parcels).add(orderId));
+    await recallable.set((parcels) => parcels.with(orderId, shipmentId));
     node.broadcast({ type: 'parcel.shipped', payload: { orderId, shipmentId } });
     return { shipped: true, shipmentId } as const;
   });
@@ -28,19 +30,13 @@ export function createShippingService(happen: Shop, isRefusedByCarriers: Chance,
     const { orderId } = event.payload;
     const recalled = recallable.get((parcels) => parcels.has(orderId));
     if (!recalled) return { recalled };
-    await recallable.set((parcels) => without(parcels, orderId));
+    await recallable.set((parcels) => parcels.without(orderId));
     node.broadcast({ type: 'parcel.recalled', payload: { orderId } });
     return { recalled };
   });
 
   node.on('order.fulfilled', async (event) => {
-    await recallable.set((parcels) => without(parcels, event.payload.orderId));
+    await recallable.set((parcels) => parcels.without(event.payload.orderId));
   });
   return node;
-}
-
-function without(parcels: ReadonlySet<number>, orderId: number): ReadonlySet<number> {
-  const rest = new Set(parcels);
-  rest.delete(orderId);
-  return rest;
 }

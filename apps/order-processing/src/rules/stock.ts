@@ -1,18 +1,20 @@
 import type { Shortage, StockCount } from '../events.js';
+import { type Keyed, keyed } from './keyed.js';
 import type { OrderLine, Product } from './order.js';
 
 /** What the warehouse knows. Available and reserved units of a product together are what stands on its shelf. */
 export interface Stock {
-  readonly available: ReadonlyMap<number, number>;
+  /** By product id. */
+  readonly available: Keyed<number>;
   /** By order id, then by product id. */
-  readonly reserved: ReadonlyMap<number, ReadonlyMap<number, number>>;
+  readonly reserved: Keyed<ReadonlyMap<number, number>>;
 }
 
 /** The stock before the first order. */
 export function openingStock(products: Iterable<Product>): Stock {
   return {
-    available: new Map(Array.from(products, ({ id, unitsInStock }) => [id, unitsInStock])),
-    reserved: new Map(),
+    available: keyed(Array.from(products, ({ id, unitsInStock }) => [id, unitsInStock] as const)),
+    reserved: keyed(),
   };
 }
 
@@ -29,7 +31,7 @@ export function withReservation(stock: Stock, orderId: number, lines: readonly O
   const wanted = wantedBy(lines);
   return {
     available: changed(stock.available, wanted, -1),
-    reserved: new Map(stock.reserved).set(orderId, wanted),
+    reserved: stock.reserved.with(orderId, wanted),
   };
 }
 
@@ -43,9 +45,7 @@ export function withRelease(stock: Stock, orderId: number): Stock {
 
 /** Lets an order's reserved units leave the warehouse. */
 export function withDeparture(stock: Stock, orderId: number): Stock {
-  const reserved = new Map(stock.reserved);
-  reserved.delete(orderId);
-  return { ...stock, reserved };
+  return { ...stock, reserved: stock.reserved.without(orderId) };
 }
 
 /** How many units an order holds reserved. */
@@ -68,13 +68,9 @@ function wantedBy(lines: readonly OrderLine[]): Map<number, number> {
   return wanted;
 }
 
-function changed(
-  available: ReadonlyMap<number, number>,
-  units: ReadonlyMap<number, number>,
-  sign: 1 | -1,
-): Map<number, number> {
-  const after = new Map(available);
-  for (const [productId, count] of units) after.set(productId, (after.get(productId) ?? 0) + sign * count);
+function changed(available: Keyed<number>, units: ReadonlyMap<number, number>, sign: 1 | -1): Keyed<number> {
+  let after = available;
+  for (const [productId, count] of units) after = after.with(productId, (after.get(productId) ?? 0) + sign * count);
   return after;
 }
 
