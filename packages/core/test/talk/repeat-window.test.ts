@@ -60,11 +60,18 @@ describe('a repeat window', () => {
     for (const number of [largest - 5, largest, largest - 4]) expect(window.seen('a', number)).toBe(true);
   });
 
-  it('is not moved by a number far ahead of all others, which somebody may have forged', () => {
+  it('does not let one number far ahead, which somebody may have forged, make all later ones old', () => {
     const window = new RepeatWindow({ size: 4096, senders: 1024, oldIsRepeated: true });
     expect(window.seen('a', 1)).toBe(false);
-    expect(window.seen('a', Number.MAX_SAFE_INTEGER)).toBe(true);
-    expect(window.seen('a', 2)).toBe(false);
+    expect(window.seen('a', Number.MAX_SAFE_INTEGER)).toBe(false);
+    for (const number of [2, 3]) expect(window.seen('a', number)).toBe(false);
+    for (const number of [2, 3]) expect(window.seen('a', number)).toBe(true);
+  });
+
+  it('follows a sender that has sent ever so many frames to others meanwhile', () => {
+    const window = new RepeatWindow({ size: 4096, senders: 1024, oldIsRepeated: true });
+    for (const number of [1, 2 ** 24 + 2, 2 ** 40]) expect(window.seen('a', number)).toBe(false);
+    expect(window.seen('a', 2 ** 40)).toBe(true);
   });
 
   it('takes what is older than it remembers for new where it is told to', () => {
