@@ -30,6 +30,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Crypto } from '../ports/crypto.js';
 import { type Logger, silentLogger } from '../ports/logger.js';
 import type { ConnectionStatus } from '../ports/transport.js';
+import { AbortWatch } from '../talk/abort-watch.js';
 import { Deadlines } from '../talk/deadlines.js';
 import { Dispatcher } from '../talk/dispatcher.js';
 import { type EmitHost, Emitter } from '../talk/emitter.js';
@@ -78,6 +79,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly tracksPromises: boolean;
   readonly deadlines: Deadlines;
   readonly dispatcher: Dispatcher;
+  readonly aborts = new AbortWatch();
   readonly stampSupport: StampSupport;
   readonly remote: Link | undefined;
   readonly counts: TalkCounts & NodeCounts = {
@@ -343,6 +345,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     for (const core of cores) core.shut();
     const endsAt = Math.max(startedAt + timeoutMs, this.clock.now() + leastStopMs);
     await this.#stopWithin(endsAt, 'transport', () => this.remote?.stop(reason));
+    this.remote?.abandon(reason);
     this.deadlines.close();
     await this.#stopWithin(endsAt, 'store', () => this.#config.store?.close());
     return { unfinished: left };

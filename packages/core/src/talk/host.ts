@@ -8,6 +8,7 @@ import type { AsyncTracker } from '../host/host.js';
 import type { Clock } from '../ports/clock.js';
 import type { WireLimits } from '../wire/limits.js';
 import type { EncodedEvent } from '../wire/messages.js';
+import type { AbortWatch } from './abort-watch.js';
 import type { Deadlines } from './deadlines.js';
 import type { Dispatcher } from './dispatcher.js';
 
@@ -62,6 +63,7 @@ export interface TalkHost {
   readonly tracker: AsyncTracker<FlowRecord>;
   readonly deadlines: Deadlines;
   readonly dispatcher: Dispatcher;
+  readonly aborts: AbortWatch;
   readonly isolation: Isolation;
   /** What a payload may be, in the process as on a wire. */
   readonly limits: WireLimits;

@@ -153,6 +153,7 @@ export class Link implements Remote {
         undeliverable: (_to, frame) => this.#undeliverable(frame),
         status: (status, reason) => this.#host.connectionStatus(status, reason),
       });
+      if (this.#state === 'starting') this.#self = this.#attachSelf();
     } catch (cause) {
       const error = isHappenError(cause)
         ? cause
@@ -167,9 +168,6 @@ export class Link implements Remote {
       return;
     }
     this.#state = 'started';
-    this.#self = this.#transport.attach({ kind: 'instance', id: this.instance }, (frame) =>
-      this.#receive(frame, undefined),
-    );
     for (const node of nodes()) this.attach(node);
     for (const { to, frame, posted } of this.#held.splice(0)) this.#publish(to, frame, posted);
   }
@@ -192,9 +190,18 @@ export class Link implements Remote {
     try {
       if (!hasFailed) await this.#transport.stop();
     } finally {
-      for (const posted of this.#publishing) for (const one of posted) one.lost(error);
-      this.#publishing.clear();
+      this.abandon(error);
     }
+  }
+
+  /** Waits no longer for what the transport has not taken over: it counts as lost. */
+  abandon(error: HappenError): void {
+    for (const posted of this.#publishing) for (const one of posted) one.lost(error);
+    this.#publishing.clear();
+  }
+
+  #attachSelf(): Attachment {
+    return this.#transport.attach({ kind: 'instance', id: this.instance }, (frame) => this.#receive(frame, undefined));
   }
 
   // --- nodes

@@ -333,8 +333,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
       if (this.#asked) this.#giveUp(error);
       else if (!this.#settled()) this.#refused(error);
     };
-    signal.addEventListener('abort', abort, { once: true });
-    this.#stopListening = () => signal.removeEventListener('abort', abort);
+    this.#stopListening = this.#host.aborts.add(signal, abort);
   }
 
   #settled(): boolean {
