@@ -153,7 +153,7 @@ export class Link implements Remote {
         undeliverable: (_to, frame) => this.#undeliverable(frame),
         status: (status, reason) => this.#host.connectionStatus(status, reason),
       });
-      if (this.#state === 'starting') this.#self = this.#attachSelf();
+      if (this.#state === 'starting') this.#self = await this.#attachSelf();
     } catch (cause) {
       const error = isHappenError(cause)
         ? cause
@@ -200,8 +200,16 @@ export class Link implements Remote {
     this.#publishing.clear();
   }
 
-  #attachSelf(): Attachment {
-    return this.#transport.attach({ kind: 'instance', id: this.instance }, (frame) => this.#receive(frame, undefined));
+  /** Without an address for the answers it is of no use, and must not stay. */
+  async #attachSelf(): Promise<Attachment> {
+    try {
+      return this.#transport.attach({ kind: 'instance', id: this.instance }, (frame) =>
+        this.#receive(frame, undefined),
+      );
+    } catch (cause) {
+      await this.#transport.stop();
+      throw cause;
+    }
   }
 
   // --- nodes
