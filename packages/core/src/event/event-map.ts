@@ -67,19 +67,21 @@ type SegmentsMatch<K extends string, P extends string> = P extends '**'
 /** The part of a map that names its types; none of a map of any types. */
 type Named<M> = { [K in keyof M as string extends K ? never : K]: M[K] };
 
+/** The events of a map's types but for some. A table, so that it is worked out once for a map and not at each `on`. */
+type EventTable<M, Others> = {
+  [K in Exclude<keyof Named<M>, keyof Named<Others>> & string]: HappenEvent<K, PayloadOf<M, K>>;
+};
+
+/** The results of a map's types. */
+type ResultTable<M> = { [K in keyof Named<M> & string]: ResultOfMethod<M[K]> };
+
+declare const expected: unique symbol;
+
 /**
- * What a node receives under the types that its own map names and the broadcasts of its space do not. A table, so that it is
- * worked out once for a node and not at each `on`: a map may name hundreds of types.
+ * Everything that some handler of the map may result in, in a form that no value has. Beside a result that is still being
+ * inferred it tells the compiler which words to expect, so that `{ status: 'paid' }` is not widened to any text.
  */
-export type OwnEvents<M, B> = EventTable<M, Exclude<keyof Named<M>, keyof Named<B>>>;
-
-/** What it receives under the types that only the broadcasts of its space name. */
-export type OtherEvents<M, B> = EventTable<B, Exclude<keyof Named<B>, keyof Named<M>>>;
-
-type EventTable<M, T extends keyof M> = { [K in T & string]: HappenEvent<K, PayloadOf<M, K>> };
-
-/** What it may result in under each type that its own map names. */
-export type OwnResults<M> = { [K in keyof Named<M> & string]: ResultOfMethod<M[K]> };
+type Expected<M> = ResultTable<M>[keyof ResultTable<M>] & { readonly [expected]: never };
 
 /** The part of a map whose types a string pattern matches. */
 type Matched<M, P extends string> = {
@@ -101,15 +103,26 @@ export type EventOf<M, K> = EventsOf<{ [T in K & string as T extends keyof M ? T
 type EventsOf<M> = { [T in keyof M & string]: HappenEvent<T, PayloadOf<M, T>> }[keyof M & string];
 
 /** What a handler registered under a pattern receives, given the node's own map and the space's broadcasts. */
-export type EventFor<M, B, P extends string> = [keyof Matched<M, P> | keyof Matched<B, P>] extends [never]
-  ? HappenEvent
-  : EventsOf<Matched<M, P>> | EventsOf<Matched<B, P>>;
+export type EventFor<M, B, P extends string> = P extends keyof EventTable<M, B>
+  ? EventTable<M, B>[P]
+  : P extends keyof EventTable<B, M>
+    ? EventTable<B, M>[P]
+    : [keyof Matched<M, P> | keyof Matched<B, P>] extends [never]
+      ? HappenEvent
+      : EventsOf<Matched<M, P>> | EventsOf<Matched<B, P>>;
 
 /** What a handler registered under a pattern may result in. */
-export type ResultFor<M, P extends string> = [keyof Matched<M, P>] extends [never]
-  ? // a type outside the map has an untyped result
-    any
-  : ResultOfMethod<Matched<M, P>[keyof Matched<M, P>]>;
+export type ResultFor<M, B, P extends string> =
+  | Expected<M>
+  | (P extends keyof ResultTable<M>
+      ? ResultTable<M>[P]
+      : P extends keyof EventTable<B, M>
+        ? // what a broadcast results in is nobody's business
+          any
+        : [keyof Matched<M, P>] extends [never]
+          ? // a type outside the map has an untyped result
+            any
+          : ResultOfMethod<Matched<M, P>[keyof Matched<M, P>]>);
 
 /** An event as it is sent to a target with this map; `payload` may be left out where `undefined` is one. */
 export type OutgoingOf<M, K extends keyof M & string> = Outgoing<K> &

@@ -1,16 +1,5 @@
 import type { HappenEvent, Outgoing } from '../event/event.js';
-import type {
-  AnyEvents,
-  Answer,
-  EventFor,
-  Final,
-  OtherEvents,
-  OwnEvents,
-  OwnResults,
-  OutgoingOf,
-  ResultFor,
-  ResultOf,
-} from '../event/event-map.js';
+import type { AnyEvents, Answer, EventFor, Final, OutgoingOf, ResultFor, ResultOf } from '../event/event-map.js';
 import type { Extension, Members } from '../extension/extension.js';
 import type { FlowContext, Step } from '../flow/step.js';
 import type { SendOptions } from '../talk/options.js';
@@ -39,18 +28,9 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
    * @returns a function that ends it
    * @throws HappenError `HAPPEN_INVALID_PATTERN`
    */
-  on<K extends keyof OwnEvents<M, B>>(
-    type: K,
-    handler: Step<OwnEvents<M, B>[K], OwnResults<M>[K], FlowContext<Self>>,
-  ): () => void;
-  // what a broadcast results in is nobody's business
-  on<K extends keyof OtherEvents<M, B>>(
-    type: K,
-    handler: Step<OtherEvents<M, B>[K], any, FlowContext<Self>>,
-  ): () => void;
   on<const P extends string>(
     pattern: P,
-    handler: Step<EventFor<M, B, P>, ResultFor<M, P>, FlowContext<Self>>,
+    handler: Step<EventFor<M, B, P>, ResultFor<M, B, P>, FlowContext<Self>>,
   ): () => void;
   // a function may match events of any type
   on(pattern: (type: string) => boolean, handler: Step<HappenEvent, any, FlowContext<Self>>): () => void;

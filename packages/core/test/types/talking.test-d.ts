@@ -91,6 +91,10 @@ orders.on(
 );
 const end: () => void = orders.on('stock.low', () => 'noted');
 
+// a type that the node's map and the broadcasts both name may come from either
+const both = initializeHappen<{ 'order.shipped'(payload: { to: string }): void }>().createNode<OrderEvents>('both');
+both.on('order.shipped', (event) => is<Equal<typeof event.payload, { orderId: string } | { to: string }>>());
+
 // a generator's outcome is its stream
 orders.on('report.build', async function* (event) {
   yield { progress: event.payload.year };
