@@ -17,7 +17,7 @@ export type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean 
 
 /**
  * A bar on a terminal, plain lines elsewhere. Few orders get a line each, on a terminal too; of many, every twentieth part
- * gets one where there is no bar.
+ * gets one where there is no bar. An order that failed, for a reason that is no rule of the business, always gets one.
  */
 export function createProgress(stream: ProgressStream, total: number): Progress {
   const eachInOneLine = total <= mostOrdersWithOwnLine;
@@ -40,7 +40,7 @@ function progressBar(stream: ProgressStream, total: number, eachInOneLine: boole
   const bar = bars.create(total, 0, counted);
   return {
     ended(ending) {
-      if (eachInOneLine) bars.log(describe(ending));
+      if (eachInOneLine || hasFailed(ending)) bars.log(describe(ending));
       count(ending, counted);
       bar.increment(1, counted);
     },
@@ -65,6 +65,7 @@ function lineForEachPart(stream: ProgressStream, total: number): Progress {
   const part = Math.ceil(total / 20);
   return {
     ended(ending) {
+      if (hasFailed(ending)) stream.write(describe(ending));
       count(ending, counted);
       const ended = counted.fulfilled + counted.rejected;
       if (ended % part !== 0 && ended !== total) return;
@@ -77,6 +78,10 @@ function lineForEachPart(stream: ProgressStream, total: number): Progress {
 function count(ending: Ending, counted: { fulfilled: number; rejected: number }): void {
   if ('fulfilled' in ending) counted.fulfilled += 1;
   else counted.rejected += 1;
+}
+
+function hasFailed(ending: Ending): boolean {
+  return 'rejected' in ending && ending.rejected.reason === 'failed';
 }
 
 function describe(ending: Ending): string {

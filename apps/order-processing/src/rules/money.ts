@@ -38,7 +38,7 @@ export function formatCents(cents: bigint | number): string {
   return `${whole}.${(amount % 100n).toString().padStart(2, '0')}`;
 }
 
-/** An amount in currency units, for machines: 123450 cents are `1234.5`. */
-export function currencyUnits(cents: bigint): number {
-  return Number(`${cents / 100n}.${(cents % 100n).toString().padStart(2, '0')}`);
+/** An amount in currency units as JSON writes a number, exact however large it is: 123450 cents are `1234.5`. */
+export function currencyUnits(cents: bigint): string {
+  return `${cents / 100n}.${(cents % 100n).toString().padStart(2, '0')}`.replace(/\.?0+$/, '');
 }

@@ -47,6 +47,16 @@ describe('progress', () => {
     expect(screen.text).not.toContain('\u001b');
   });
 
+  it.each([false, true])('names an order that failed however many there are (on a terminal: %s)', (isTTY) => {
+    const screen = new Screen(isTTY);
+    const progress = createProgress(screen, 1_000);
+    progress.ended({ rejected: { orderId: 7, reason: 'failed', detail: 'the bank is closed' } });
+    progress.ended(rejected(8));
+    progress.stop();
+    expect(screen.text).toContain('Order 7: failed; the bank is closed\n');
+    expect(screen.text).not.toContain('Order 8');
+  });
+
   it('is a bar on a terminal, below the lines of a few orders, and gives the cursor back', () => {
     const screen = new Screen(true);
     const progress = createProgress(screen, 2);

@@ -39,6 +39,24 @@ describe('the report', () => {
     });
   });
 
+  it('counts failed orders where there are some, so that no order is missing from it', () => {
+    const rejected = { ...report.summary.rejected, failed: 2 };
+    expect(JSON.parse(reportAsJson({ ...report, summary: { ...report.summary, rejected } }, false))).toMatchObject({
+      rejected: { outOfStock: 3, paymentFailed: 1, invalid: 1, failed: 2 },
+    });
+  });
+
+  it.each([
+    [0n, '0'],
+    [5n, '0.05'],
+    [3_910_690n, '39106.9'],
+    [800_000n, '8000'],
+    [900_719_925_474_099_301n, '9007199254740993.01'],
+  ])('writes the revenue to the cent, however large it is (%s)', (revenueInCents, written) => {
+    const large = { ...report, summary: { ...report.summary, revenueInCents } };
+    expect(reportAsJson(large, false)).toContain(`,"revenue":${written},"unitsShipped":40,`);
+  });
+
   it('is a table for people, all lines equally wide', () => {
     const lines = reportAsTable(report).split('\n');
     expect(lines.pop()).toBe('');

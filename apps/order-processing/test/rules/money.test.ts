@@ -47,8 +47,10 @@ describe('amounts', () => {
   });
 
   it('are currency units for machines', () => {
-    expect(currencyUnits(3_910_694n)).toBe(39_106.94);
-    expect(currencyUnits(7n)).toBe(0.07);
-    expect(currencyUnits(100n)).toBe(1);
+    expect(currencyUnits(3_910_694n)).toBe('39106.94');
+    expect(currencyUnits(7n)).toBe('0.07');
+    expect(currencyUnits(123_450n)).toBe('1234.5');
+    expect(currencyUnits(100_000n)).toBe('1000');
+    expect(currencyUnits(0n)).toBe('0');
   });
 });
