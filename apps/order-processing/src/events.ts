@@ -18,8 +18,21 @@ export type OrderOutcome =
   | { readonly status: 'rejected'; readonly orderId: number; readonly reason: Rejection; readonly detail: string };
 
 export type OrderEvents = {
-  /** Carries an order out as a whole, or leaves no trace of it in stock, payments and shipments. */
+  /**
+   * Carries an order out as a whole, or leaves no trace of it in stock, payments and shipments. An order ends once: whoever
+   * submits it again is told how it ended.
+   */
   'order.submitted'(order: Order): OrderOutcome;
+  /**
+   * Asks how an order ended by somebody who got no answer to `order.submitted`. One that never came in, or of which nothing
+   * is known, ends now, as rejected. To be sent with the key of the order, so that it waits while the order is under way.
+   */
+  'order.abandoned'(request: {
+    readonly orderId: number;
+    readonly customerId: string;
+    readonly reason: 'cancelled' | 'failed';
+    readonly detail: string;
+  }): OrderOutcome;
   /** Counts an order that stands in the file but cannot be carried out. */
   'order.unreadable'(request: { readonly orderId?: number; readonly reason: string }): void;
 };

@@ -64,10 +64,10 @@ export async function run(options: RunOptions, surroundings: Surroundings): Prom
   const recorder = emissionRecorder(options.trace === undefined ? undefined : correlationOf(options.trace));
   const system = createOrderSystem(book, { ...options, recorder, onFailure, onEnding: progress.ended });
   try {
-    await runOrders(book, system.frontDesk, { concurrency: options.concurrency, signal, onFailure });
+    const taken = await runOrders(book, system.frontDesk, { concurrency: options.concurrency, signal, onFailure });
     progress.stop();
     const summary = await system.frontDesk.summary();
-    const contradiction = contradictionIn(summary, await system.frontDesk.countStock());
+    const contradiction = contradictionIn({ taken, summary, stock: await system.frontDesk.countStock() });
     if (contradiction !== undefined) onFailure(`The books do not balance: ${contradiction}.`);
 
     const durationMs = Math.round(performance.now() - startedAt);

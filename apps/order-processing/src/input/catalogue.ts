@@ -1,6 +1,6 @@
 import type { Customer, Product } from '../rules/order.js';
 import { type OnBadRow, takeRow } from './bad-rows.js';
-import { countIn, idIn, textIn, UnreadableCellError } from './cells.js';
+import { countIn, idIn, nameIn, textIn, UnreadableCellError } from './cells.js';
 import { tableRows, type TableSource } from './table.js';
 import { quoted } from './visible.js';
 
@@ -28,7 +28,8 @@ async function readProducts(source: TableSource, onBadRow: OnBadRow): Promise<Ma
     takeRow(source, row, onBadRow, () => {
       const id = idIn(row.cells, 'product_id');
       if (products.has(id)) throw new UnreadableCellError(`duplicate product_id ${id}`);
-      products.set(id, { id, name: row.cells.product_name, unitsInStock: countIn(row.cells, 'units_in_stock', 0) });
+      const name = textIn(row.cells, 'product_name');
+      products.set(id, { id, name, unitsInStock: countIn(row.cells, 'units_in_stock', 0) });
     });
   }
   return products;
@@ -39,9 +40,9 @@ async function readCustomers(source: TableSource, onBadRow: OnBadRow): Promise<M
   const customers = new Map<string, Customer>();
   for await (const row of tableRows(source, columns)) {
     takeRow(source, row, onBadRow, () => {
-      const id = textIn(row.cells, 'customer_id');
+      const id = nameIn(row.cells, 'customer_id');
       if (customers.has(id)) throw new UnreadableCellError(`duplicate customer_id ${quoted(id)}`);
-      customers.set(id, { id, companyName: row.cells.company_name });
+      customers.set(id, { id, companyName: textIn(row.cells, 'company_name') });
     });
   }
   return customers;

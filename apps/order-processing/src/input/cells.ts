@@ -1,8 +1,6 @@
 import { isDecimal, scaledDecimal } from './decimal.js';
+import { largest } from './limits.js';
 import { quoted } from './visible.js';
-
-/** The largest id, count and amount (in cents) which a cell may hold. Sums of them stay exact. */
-export const largest = { id: Number.MAX_SAFE_INTEGER, count: 1_000_000_000, cents: 100_000_000_000 } as const;
 
 /** A cell that cannot be read; the message says which and why. */
 export class UnreadableCellError extends Error {
@@ -11,9 +9,18 @@ export class UnreadableCellError extends Error {
 
 type Cells<Column extends string> = Readonly<Record<Column, string>>;
 
-/** A text that must not be empty. */
+/** A text of at most 1 000 characters, which may be empty. */
 export function textIn<Column extends string>(cells: Cells<Column>, column: Column): string {
   const text = cells[column];
+  if (text.length > largest.characters) {
+    throw new UnreadableCellError(`${column} has ${text.length} characters, more than ${largest.characters}`);
+  }
+  return text;
+}
+
+/** The same, if it must not be empty. */
+export function nameIn<Column extends string>(cells: Cells<Column>, column: Column): string {
+  const text = textIn(cells, column);
   if (text === '') throw new UnreadableCellError(`${column} is empty`);
   return text;
 }
@@ -66,7 +73,7 @@ function wholeNumber<Column extends string>(cells: Cells<Column>, column: Column
 }
 
 function decimalIn<Column extends string>(cells: Cells<Column>, column: Column): string {
-  const text = textIn(cells, column);
+  const text = nameIn(cells, column);
   if (!isDecimal(text)) throw new UnreadableCellError(`${column} ${quoted(text)} is not a number`);
   return text;
 }

@@ -1,8 +1,9 @@
 import { orderTotalInCents } from '../rules/money.js';
 import type { Order, OrderLine } from '../rules/order.js';
 import { type OnBadRow, takeRow } from './bad-rows.js';
-import { idIfReadable, idIn, textIn, UnreadableCellError } from './cells.js';
+import { idIfReadable, idIn, nameIn, textIn, UnreadableCellError } from './cells.js';
 import { type Catalogue, readCatalogue } from './catalogue.js';
+import { mostItems } from './limits.js';
 import { type CollectedLines, readOrderLines } from './order-lines.js';
 import { tableRows, type TableSource } from './table.js';
 import { quoted } from './visible.js';
@@ -52,11 +53,15 @@ export async function readOrderBook(files: InputFiles, onBadRow: OnBadRow): Prom
     const { value: read, bad } = takeRow(files.orders, row, onBadRow, () => {
       const id = idIn(row.cells, 'order_id');
       if (seen.has(id)) throw new UnreadableCellError(`duplicate order_id ${id}`);
-      const customerId = textIn(row.cells, 'customer_id');
+      const customerId = nameIn(row.cells, 'customer_id');
       if (!catalogue.customers.has(customerId)) throw new UnreadableCellError(`unknown customer ${quoted(customerId)}`);
-      const { ship_name: name, ship_city: city, ship_country: country } = row.cells;
+      const shipTo = {
+        name: textIn(row.cells, 'ship_name'),
+        city: textIn(row.cells, 'ship_city'),
+        country: textIn(row.cells, 'ship_country'),
+      };
       const { lines, spoiledBy } = linesOf(id, collected);
-      return { order: { id, customerId, shipTo: { name, city, country }, lines }, spoiledBy };
+      return { order: { id, customerId, shipTo, lines }, spoiledBy };
     });
     if (orderId !== undefined) seen.add(orderId);
     const reason = bad?.reason ?? read?.spoiledBy;
@@ -77,6 +82,11 @@ function linesOf(
   if (found?.problem !== undefined) return { lines: [], spoiledBy: found.problem };
   const lines = found?.lines.map(({ line }) => line) ?? [];
   if (lines.length === 0) throw new UnreadableCellError(`order ${orderId} has no items`);
+  if (lines.length > mostItems) {
+    throw new UnreadableCellError(
+      `order ${orderId} has ${lines.length} items, more than the ${mostItems} an order may have`,
+    );
+  }
   if (orderTotalInCents(lines) === undefined)
     throw new UnreadableCellError(`the total of order ${orderId} is too large`);
   return { lines };

@@ -2,6 +2,7 @@ import type { DashboardEvents, InventoryEvents, OrderEvents, OrderOutcome, Stock
 import type { InvalidOrder } from '../input/order-book.js';
 import type { Order } from '../rules/order.js';
 import type { Shop } from '../space.js';
+import { messageOf } from './message-of.js';
 
 /** The correlation of everything an order causes. */
 export function correlationOf(orderId: number): string {
@@ -15,33 +16,29 @@ export function createFrontDesk(happen: Shop) {
   const dashboard = happen.node<DashboardEvents>('dashboard');
   const inventory = happen.node<InventoryEvents>('inventory-service');
 
-  const underWay = new Set<number>();
-  let onceSettled: (() => void)[] = [];
-  function ended(orderId: number | undefined): void {
-    if (orderId !== undefined) underWay.delete(orderId);
-    if (underWay.size > 0) return;
-    for (const resolve of onceSettled) resolve();
-    onceSettled = [];
-  }
-  node.on('order.fulfilled', ({ payload }) => ended(payload.orderId));
-  node.on('order.rejected', ({ payload }) => ended(payload.orderId));
-
   return {
     /**
-     * Has an order carried out.
+     * Has an order carried out, and waits until it has ended, one way or the other.
      *
-     * @param signal cancels it: the promise rejects at once, and what was done is being taken back; see `settled`
+     * @param signal cancels the order: what was done is taken back, and then the promise resolves
      */
     async submit(order: Order, signal: AbortSignal): Promise<OrderOutcome> {
-      const context = { causal: { correlationId: correlationOf(order.id) } };
-      underWay.add(order.id);
+      const { id: orderId, customerId } = order;
+      const correlationId = correlationOf(orderId);
+      const context = { causal: { correlationId } };
+      // What is sent with one key is handled one at a time.
+      const options = { key: correlationId, timeout: '1h' } as const;
       try {
-        return await node
-          .send(orderService, { type: 'order.submitted', payload: order, context }, { signal, timeout: '1h' })
-          .return();
+        const submitted = { type: 'order.submitted', payload: order, context } as const;
+        return await node.send(orderService, submitted, { ...options, signal }).return();
       } catch (error) {
-        if (!signal.aborted) ended(order.id);
-        throw error;
+        // Nobody has answered: the order may be too large for an event and never have left, or have been cancelled, before it
+        // arrived or half-way. Whatever it was, the order service sees to it that the order ends, and ends once.
+        const why = signal.aborted
+          ? ({ reason: 'cancelled', detail: 'the order was cancelled' } as const)
+          : ({ reason: 'failed', detail: messageOf(error) } as const);
+        const abandoned = { type: 'order.abandoned', payload: { orderId, customerId, ...why }, context } as const;
+        return node.send(orderService, abandoned, options).return();
       }
     },
 
@@ -50,11 +47,6 @@ export function createFrontDesk(happen: Shop) {
       const { orderId } = invalid;
       const context = orderId === undefined ? {} : { causal: { correlationId: correlationOf(orderId) } };
       await node.send(orderService, { type: 'order.unreadable', payload: { ...invalid }, context }).return();
-    },
-
-    /** Resolves once every order submitted so far has ended, one way or the other. */
-    settled(): Promise<void> {
-      return underWay.size === 0 ? Promise.resolve() : new Promise((resolve) => onceSettled.push(resolve));
     },
 
     summary: (): Promise<Summary> => node.send(dashboard, { type: 'summary.requested', payload: {} }).return(),

@@ -9,9 +9,12 @@ import type {
   ShippingEvents,
   Shortage,
 } from '../events.js';
+import { type Keyed, keyed } from '../rules/keyed.js';
 import { orderTotalInCents } from '../rules/money.js';
 import { type Order, unitsOf } from '../rules/order.js';
 import type { Shop } from '../space.js';
+import { messageOf } from './message-of.js';
+import { ownedState } from './owned-state.js';
 
 /** What a step of an order comes to: the next step, or how the order ended. */
 type Next = OrderOutcome | OrderStep;
@@ -23,12 +26,16 @@ interface Compensation {
   readonly run: () => Promise<unknown>;
 }
 
+/** Whoever can tell everybody something: a node, or what a flow sees of it. */
+type Teller = Pick<ReturnType<Shop['createNode']>, 'broadcast'>;
+
 /** How long a service may keep an order waiting; many orders may stand in its queue. */
 const patience = { timeout: '10m' } as const;
 
 /**
  * Carries orders out, as a saga: reserve the stock, charge the customer, ship the parcel. If a step is refused, fails or is
  * cancelled, the steps before it are taken back, the last one first, so that an order is fulfilled as a whole or not at all.
+ * It knows how each order ended, and each ends once.
  *
  * The services are addressed by their ids: they may live in this process or elsewhere.
  *
@@ -39,11 +46,30 @@ export function createOrderService(happen: Shop, orders: number) {
   const inventory = happen.node<InventoryEvents>('inventory-service');
   const payment = happen.node<PaymentEvents>('payment-service');
   const shipping = happen.node<ShippingEvents>('shipping-service');
+  /** How the orders ended, by order id. */
+  const outcomes = ownedState<Keyed<OrderOutcome>>(keyed());
+  const outcomeOf = (orderId: number) => outcomes.get((ended) => ended.get(orderId));
+
+  /** The only place where an order ends: it is noted, and then everybody is told. */
+  async function end(outcome: OrderOutcome, customerId: string, teller: Teller): Promise<OrderOutcome> {
+    const { orderId } = outcome;
+    await outcomes.set((ended) => ended.with(orderId, outcome));
+    if (outcome.status === 'fulfilled') {
+      const { cents, units } = outcome;
+      teller.broadcast({ type: 'order.fulfilled', payload: { orderId, customerId, cents, units } });
+    } else {
+      const { reason, detail } = outcome;
+      teller.broadcast({ type: 'order.rejected', payload: { orderId, customerId, reason, detail } });
+    }
+    return outcome;
+  }
 
   // Each step is a function that returns the next one. What the steps of one order share lives in this closure.
   node.on('order.submitted', (event, context) => {
     const order = event.payload;
     const orderId = order.id;
+    const known = outcomeOf(orderId);
+    if (known !== undefined) return known;
     const units = unitsOf(order.lines);
     const total = orderTotalInCents(order.lines);
     // A service handles the requests of one order one at a time, so a compensation cannot overtake what it compensates.
@@ -86,14 +112,9 @@ export function createOrderService(happen: Shop, orders: number) {
       });
       const request = { type: 'parcel.ship', payload: { orderId, shipTo: order.shipTo, units } } as const;
       const answer = await context.node.send(shipping, request, doing).return();
-      if (answer.shipped) return complete(answer.shipmentId);
-      return refused('shipping-failed', answer.reason);
-    }
-
-    function complete(shipmentId: string): OrderOutcome {
-      const { customerId } = order;
-      context.node.broadcast({ type: 'order.fulfilled', payload: { orderId, customerId, cents, units } });
-      return { status: 'fulfilled', orderId, shipmentId, cents, units };
+      if (!answer.shipped) return refused('shipping-failed', answer.reason);
+      const { shipmentId } = answer;
+      return end({ status: 'fulfilled', orderId, shipmentId, cents, units }, order.customerId, context.node);
     }
 
     /** A step that answered no has done nothing, so there is nothing of it to take back. */
@@ -109,7 +130,7 @@ export function createOrderService(happen: Shop, orders: number) {
           context.signal.throwIfAborted();
           return await step();
         } catch (error) {
-          const detail = error instanceof Error ? error.message : String(error);
+          const detail = messageOf(error);
           if (context.signal.aborted) return compensating('cancelled', 'the order was cancelled');
           reportError(`${step.name} failed: ${detail}`);
           return compensating('failed', detail);
@@ -127,19 +148,21 @@ export function createOrderService(happen: Shop, orders: number) {
             await persistently(last.run);
           } catch (error) {
             outcome = 'failed';
-            reportError(`could not ${last.name}: ${error instanceof Error ? error.message : String(error)}`);
+            reportError(`could not ${last.name}: ${messageOf(error)}`);
           }
           return compensate;
         }
-        const { customerId } = order;
-        context.node.broadcast({ type: 'order.rejected', payload: { orderId, customerId, reason: outcome, detail } });
-        return { status: 'rejected', orderId, reason: outcome, detail };
+        return end({ status: 'rejected', orderId, reason: outcome, detail }, order.customerId, context.node);
       };
     }
 
     function reportError(reason: string): void {
       context.node.broadcast({ type: 'order.error', payload: { orderId, reason } });
     }
+  });
+
+  node.on('order.abandoned', ({ payload: { orderId, customerId, reason, detail } }, context) => {
+    return outcomeOf(orderId) ?? end({ status: 'rejected', orderId, reason, detail }, customerId, context.node);
   });
 
   node.on('order.unreadable', ({ payload: { orderId, reason } }, context) => {

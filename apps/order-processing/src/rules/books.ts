@@ -1,12 +1,24 @@
 import type { StockCount, Summary } from '../events.js';
 
+/** What is known of a run from three sides. */
+export interface Books {
+  /** How many orders were taken at the front desk. */
+  readonly taken: number;
+  /** What the dashboard heard. */
+  readonly summary: Summary;
+  /** What the warehouse counts. */
+  readonly stock: StockCount;
+}
+
 /**
- * Compares what the dashboard heard with what the warehouse counts, once no order is under way.
+ * Compares the books with each other, once no order is under way.
  *
- * @returns what contradicts what; `undefined` if everything that came in was shipped or is still there
+ * @returns what contradicts what; `undefined` if every order that was taken has ended, and everything that came in was
+ *   shipped or is still there
  */
-export function contradictionIn(summary: Summary, stock: StockCount): string | undefined {
-  const { unitsReceived, unitsShipped, unitsRemaining } = summary;
+export function contradictionIn({ taken, summary, stock }: Books): string | undefined {
+  const { orders, unitsReceived, unitsShipped, unitsRemaining } = summary;
+  if (orders !== taken) return `${taken} orders were taken, but ${orders} have ended`;
   if (unitsShipped + unitsRemaining !== unitsReceived) {
     return `${unitsReceived} units came in, but ${unitsShipped} were shipped and ${unitsRemaining} remain`;
   }

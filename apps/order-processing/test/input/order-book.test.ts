@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BadRow } from '../../src/input/bad-rows.js';
+import { mostItems } from '../../src/input/limits.js';
 import { readOrderBook } from '../../src/input/order-book.js';
 import { type TableSource, UnusableInputError } from '../../src/input/table.js';
 
@@ -166,6 +167,23 @@ describe('reading the order book', () => {
       expect(book.invalid).toEqual([{ orderId: 3, reason: 'order 3 has no items' }]);
     });
 
+    it('one of more items than an order may have', async () => {
+      const items = (count: number) => tables.items + '1,10,2.50,1,0\n'.repeat(count - 1);
+      const { book, badRows } = await read({ items: items(mostItems + 1) });
+      expect(badRows).toEqual(['orders.csv:3: order 1 has 10001 items, more than the 10000 an order may have']);
+      expect(book.invalid).toEqual([
+        { orderId: 1, reason: 'order 1 has 10001 items, more than the 10000 an order may have' },
+      ]);
+      expect(book.orders.map(({ id }) => id)).toEqual([2]);
+      expect((await read({ items: items(mostItems) })).book.orders[0]?.lines).toHaveLength(mostItems);
+    });
+
+    it('one of more text than a cell may hold', async () => {
+      const { book, badRows } = await read(withOrder(`3,ANNA,${'Ulm'.repeat(400)}`));
+      expect(badRows).toEqual(['orders.csv:4: ship_city has 1200 characters, more than 1000']);
+      expect(book.invalid).toEqual([{ orderId: 3, reason: 'ship_city has 1200 characters, more than 1000' }]);
+    });
+
     it('one that is not UTF-8', async () => {
       const { badRows } = await read({
         orders: Buffer.concat([Buffer.from(tables.orders), Buffer.from('3,ANNA,K\xf6ln\n', 'latin1')]),
@@ -195,6 +213,20 @@ describe('reading the order book', () => {
     ]);
     expect(book.products.get(10)?.name).toBe('Tea');
     expect(book.orders).toHaveLength(2);
+  });
+
+  it('reports names that are longer than a cell may be', async () => {
+    const long = 'y'.repeat(1_001);
+    const { book, badRows } = await read({
+      products: `${tables.products}12,${long},1\n`,
+      customers: `${tables.customers}${long},x\nCARL,${long}\n`,
+    });
+    expect(badRows).toEqual([
+      'products.csv:4: product_name has 1001 characters, more than 1000',
+      'customers.csv:4: customer_id has 1001 characters, more than 1000',
+      'customers.csv:5: company_name has 1001 characters, more than 1000',
+    ]);
+    expect([book.products.size, book.customers.size]).toEqual([2, 2]);
   });
 
   it('lets no cell steer the terminal or fill it', async () => {

@@ -37,7 +37,16 @@ function openWith(answers: Readonly<Record<string, Handler>>) {
         payload: order(7, [1, 2]),
         context: { causal: { correlationId: 'order-7' } },
       } as const;
-      return client.send(orderService, event, signal === undefined ? {} : { signal }).return();
+      return client.send(orderService, event, { key: 'order-7', ...(signal !== undefined && { signal }) }).return();
+    },
+    /** How the order ended, if it did. */
+    ask: (): Promise<OrderOutcome> => {
+      const event = {
+        type: 'order.abandoned',
+        payload: { orderId: 7, customerId: 'ANNA', reason: 'failed', detail: 'no answer' },
+        context: { causal: { correlationId: 'order-7' } },
+      } as const;
+      return client.send(orderService, event, { key: 'order-7' }).return();
     },
   };
 }
@@ -73,6 +82,41 @@ describe('the saga', () => {
     expect(typesOf(7).slice(-4)).toEqual(['payment.refund', 'order.error', 'stock.release', 'order.rejected']);
     const error = emissions.find(({ event }) => event.type === 'order.error');
     expect(error?.event.payload.reason).toMatch(/^could not refund the payment: .*the bank is closed/);
+    await close();
+  });
+
+  it('ends an order although a service fails with more words than an event may have', async () => {
+    const { submit, typesOf, close } = openWith({ 'payment.charge': fail('x'.repeat(2 ** 20)) });
+    const outcome = await submit();
+    expect(outcome).toMatchObject({ status: 'rejected', reason: 'failed', detail: expect.stringMatching(/^.{500}…$/) });
+    expect(typesOf(7).slice(-2)).toEqual(['stock.release', 'order.rejected']);
+    await close();
+  });
+
+  it('tells once how an order ended, whoever asks however often', async () => {
+    const { submit, ask, emissions, close } = openWith({});
+    const outcome = await submit();
+    expect(outcome).toMatchObject({ status: 'fulfilled' });
+    expect(await submit()).toEqual(outcome);
+    expect(await ask()).toEqual(outcome);
+    expect(emissions.filter(({ target }) => target === undefined).map(({ event }) => event.type)).toEqual([
+      'order.fulfilled',
+    ]);
+    await close();
+  });
+
+  it('answers who asks for a cancelled order once all of it is taken back', async () => {
+    const cancelling = new AbortController();
+    const { submit, ask, typesOf, close } = openWith({
+      'parcel.ship': async (_event, { signal }) => {
+        setImmediate(() => cancelling.abort());
+        await once(signal, 'abort');
+      },
+    });
+    await expect(submit(cancelling.signal)).rejects.toMatchObject({ code: 'HAPPEN_CANCELLED' });
+    expect(await ask()).toMatchObject({ status: 'rejected', reason: 'cancelled' });
+    const all = typesOf(7).filter((type) => type !== 'order.abandoned');
+    expect(all.slice(3)).toEqual(['parcel.ship', 'parcel.recall', 'payment.refund', 'stock.release', 'order.rejected']);
     await close();
   });
 

@@ -41,11 +41,11 @@ export function order(id: number, ...quantities: (readonly [productId: number, q
 }
 
 /** The whole shop, with Anna as its customer; `failures` is what failed behind the orders' backs. */
-export function openTestShop(settings: Partial<SystemSettings> = {}) {
+export function openTestShop(settings: Partial<SystemSettings> = {}, stock: readonly Product[] = products) {
   const record = recordEverything();
   const failures: string[] = [];
   const book = {
-    products: new Map(products.map((product) => [product.id, product])),
+    products: new Map(stock.map((product) => [product.id, product])),
     customers: new Map([['ANNA', { id: 'ANNA', companyName: 'Anna & Co' }]]),
   };
   const system = createOrderSystem(book, {
