@@ -224,15 +224,15 @@ describe('what a callback sends', () => {
       witness.on('done', (event) => void causes.push(event.context.causal.causationId));
       asker.on('go', async (event) => {
         for (const type of ['ask', 'ask.slowly']) {
-          asker.send(answerer, { type }).return(() => void asker.send(witness, { type: 'done' }));
-          asker.send(answerer, { type }).then(() => void asker.send(witness, { type: 'done' }));
+          void asker.send(answerer, { type }).return(() => void asker.send(witness, { type: 'done' }));
+          void asker.send(answerer, { type }).then(() => void asker.send(witness, { type: 'done' }));
         }
         return event.context.causal.id;
       });
       const go = await asker.send({ type: 'go' });
       await turn();
       expect(causes).toEqual([go, go, go, go]);
-      asker.send(answerer, { type: 'ask' }).return(() => void asker.send(witness, { type: 'done' }));
+      void asker.send(answerer, { type: 'ask' }).return(() => void asker.send(witness, { type: 'done' }));
       await turn();
       expect(causes[4]).toBeUndefined();
       expect(causes).toHaveLength(5);

@@ -1,6 +1,6 @@
 // Members that extensions give to nodes, typed by each node's own events and state.
 import { defineExtension, type Extension, initializeHappen } from '../../src/index.js';
-import { type Equal, is } from './equal.js';
+import { expectTypeOf } from 'vitest';
 import type { OrderEvents, OrderState } from './order-events.js';
 
 // --- an extension that knows nothing of its node
@@ -79,15 +79,15 @@ const plain = initializeHappen().createNode('plain');
 
 async function extended(): Promise<void> {
   const kept = orders.state.get();
-  is<Equal<typeof kept, OrderState>>();
+  expectTypeOf(kept).toEqualTypeOf<OrderState>();
   const selected = orders.state.get((all) => Object.keys(all.orders));
-  is<Equal<typeof selected, string[]>>();
+  expectTypeOf(selected).toEqualTypeOf<string[]>();
   await orders.state.set((all) => ({ ...all, orders: {} }));
   await orders.state.set({ orders: {} });
   await orders.state.when(
     (event) => event.causationId === 'evt' || event.startsWith('p'),
     (snapshots) => {
-      is<Equal<(typeof snapshots)['state'], OrderState>>();
+      expectTypeOf(snapshots.state).toEqualTypeOf<OrderState>();
       return [snapshots[0], snapshots.state.orders];
     },
   );
@@ -95,14 +95,14 @@ async function extended(): Promise<void> {
   await orders.state.when((event) => event === 'evt-1');
   // @ts-expect-error a state of another shape
   orders.state.set({ orders: 5 });
-  is<Equal<typeof orders.counter.value, number>>();
-  is<Equal<typeof orders.types, readonly (keyof OrderEvents)[]>>();
+  expectTypeOf(orders.counter.value).toEqualTypeOf<number>();
+  expectTypeOf(orders.types).toEqualTypeOf<readonly (keyof OrderEvents)[]>();
 }
 
 // context.node has the members too
 orders.on('order.submitted', (_event, context) => {
   const kept = context.node.state.get();
-  is<Equal<typeof kept, OrderState>>();
+  expectTypeOf(kept).toEqualTypeOf<OrderState>();
   context.node.counter.add(1);
   return { accepted: kept.orders !== undefined };
 });
@@ -110,7 +110,7 @@ orders.on('order.submitted', (_event, context) => {
 // a node left untyped has a state left untyped
 const untyped = initializeHappen({ extensions: [state()] }).createNode('u');
 untyped.state.set((all) => ({ ...all, orders: { ...all.orders } }));
-untyped.state.get().anything.at.all;
+void untyped.state.get().anything.at.all;
 untyped.state.set((all, views) => ({
   ...all,
   customer: views['customer'].get(),
@@ -118,9 +118,9 @@ untyped.state.set((all, views) => ({
 }));
 
 // @ts-expect-error without the extension there is no such member
-plain.state;
+void plain.state;
 // @ts-expect-error nor is there on a node of a space that installed another one
-untyped.counter;
+void untyped.counter;
 // @ts-expect-error what is no extension can't be installed
 initializeHappen({ extensions: [{ name: 'x' }] });
 

@@ -10,7 +10,7 @@ import {
   type ResultsById,
   type Step,
 } from '../../src/index.js';
-import { type Equal, is } from './equal.js';
+import { expectTypeOf } from 'vitest';
 import type { Broadcasts, OrderEvents } from './order-events.js';
 
 const happen = initializeHappen<Broadcasts>();
@@ -20,10 +20,10 @@ const plain = initializeHappen().createNode('plain');
 // --- handling
 
 orders.on('order.submitted', (event, context) => {
-  is<Equal<typeof event.type, 'order.submitted'>>();
-  is<Equal<typeof event.payload, { orderId: string; total: number }>>();
-  is<Equal<typeof context.sender, string>>();
-  is<Equal<typeof context.signal, AbortSignal>>();
+  expectTypeOf(event.type).toEqualTypeOf<'order.submitted'>();
+  expectTypeOf(event.payload).toEqualTypeOf<{ orderId: string; total: number }>();
+  expectTypeOf(context.sender).toEqualTypeOf<string>();
+  expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
   context['validation'] = 1;
   context.anything = { of: 'the user' };
   return check;
@@ -72,20 +72,30 @@ orders.on('payment.judged', () => ({ status: 'lost' }));
 
 // patterns know what they match
 orders.on('order.*', (event) => {
-  is<Equal<typeof event.type, 'order.submitted' | 'order.shipped' | 'order.confirmed'>>();
-  if (event.type === 'order.submitted') is<Equal<typeof event.payload, { orderId: string; total: number }>>();
+  expectTypeOf(event.type).toEqualTypeOf<'order.submitted' | 'order.shipped' | 'order.confirmed'>();
+  if (event.type === 'order.submitted') expectTypeOf(event.payload).toEqualTypeOf<{ orderId: string; total: number }>();
 });
-orders.on('order.**', (event) =>
-  is<Equal<typeof event.type, 'order.submitted' | 'order.shipped' | 'order.line.added' | 'order.confirmed'>>(),
-);
-orders.on('**', (event) => is<Equal<typeof event.type, keyof OrderEvents | keyof Broadcasts>>());
-orders.on('*.low', (event) => is<Equal<typeof event.type, 'stock.low'>>());
-orders.on('price.changed', (event) => is<Equal<typeof event.payload, { product: string; price: number }>>());
-orders.on('something.else', (event) => is<Equal<typeof event.payload, any>>());
+orders.on('order.**', (event) => {
+  expectTypeOf(event.type).toEqualTypeOf<
+    'order.submitted' | 'order.shipped' | 'order.line.added' | 'order.confirmed'
+  >();
+});
+orders.on('**', (event) => {
+  expectTypeOf(event.type).toEqualTypeOf<keyof OrderEvents | keyof Broadcasts>();
+});
+orders.on('*.low', (event) => {
+  expectTypeOf(event.type).toEqualTypeOf<'stock.low'>();
+});
+orders.on('price.changed', (event) => {
+  expectTypeOf(event.payload).toEqualTypeOf<{ product: string; price: number }>();
+});
+orders.on('something.else', (event) => {
+  expectTypeOf(event.payload).toEqualTypeOf<any>();
+});
 orders.on(
   (type) => type.endsWith('.error'),
   (event, context) => {
-    event.payload.anything;
+    void event.payload.anything;
     return context.next || null;
   },
 );
@@ -93,7 +103,9 @@ const end: () => void = orders.on('stock.low', () => 'noted');
 
 // a type that the node's map and the broadcasts both name may come from either
 const both = initializeHappen<{ 'order.shipped'(payload: { to: string }): void }>().createNode<OrderEvents>('both');
-both.on('order.shipped', (event) => is<Equal<typeof event.payload, { orderId: string } | { to: string }>>());
+both.on('order.shipped', (event) => {
+  expectTypeOf(event.payload).toEqualTypeOf<{ orderId: string } | { to: string }>();
+});
 
 // a generator's outcome is its stream
 orders.on('report.build', async function* (event) {
@@ -105,31 +117,31 @@ orders.on('report.build', async function* (event) {
 
 async function sending(): Promise<void> {
   const answer = await plain.send(orders, { type: 'order.submitted', payload: { orderId: '1', total: 2 } });
-  is<Equal<typeof answer, { accepted: boolean }>>();
+  expectTypeOf(answer).toEqualTypeOf<{ accepted: boolean }>();
   const returned = await plain.send(orders, { type: 'order.submitted', payload: { orderId: '1', total: 2 } }).return();
-  is<Equal<typeof returned, { accepted: boolean }>>();
+  expectTypeOf(returned).toEqualTypeOf<{ accepted: boolean }>();
   const mapped = await plain
     .send(orders, { type: 'order.submitted', payload: { orderId: '1', total: 2 } })
     .return((result) => result.accepted);
-  is<Equal<typeof mapped, boolean>>();
+  expectTypeOf(mapped).toEqualTypeOf<boolean>();
   const chained = await plain
     .send(orders, { type: 'order.submitted', payload: { orderId: '1', total: 2 } })
     .then((result) => [result.accepted]);
-  is<Equal<typeof chained, boolean[]>>();
+  expectTypeOf(chained).toEqualTypeOf<boolean[]>();
   const awaited = await plain.send(orders, { type: 'order.line.added', payload: { line: 1 } });
-  is<Equal<typeof awaited, number>>();
+  expectTypeOf(awaited).toEqualTypeOf<number>();
   const nothing = await plain.send(orders, { type: 'order.shipped', payload: { orderId: '1' } });
-  is<Equal<typeof nothing, void>>();
+  expectTypeOf(nothing).toEqualTypeOf<void>();
   const receipt = await plain.send(orders, { type: 'order.shipped', payload: { orderId: '1' } }).sent();
-  is<Equal<typeof receipt, Receipt>>();
+  expectTypeOf(receipt).toEqualTypeOf<Receipt>();
   await plain.send(orders, { type: 'stock.low' });
   await plain.send(orders, { type: 'stock.low', payload: undefined });
 
   const stream = await plain.send(orders, { type: 'report.build', payload: { year: 1 } });
-  is<Equal<typeof stream, EventStream<{ progress: number }, { url: string }>>>();
-  for await (const step of stream) is<Equal<typeof step, { progress: number }>>();
+  expectTypeOf(stream).toEqualTypeOf<EventStream<{ progress: number }, { url: string }>>();
+  for await (const step of stream) expectTypeOf(step).toEqualTypeOf<{ progress: number }>();
   const final = await plain.send(orders, { type: 'report.build', payload: { year: 1 } }).return();
-  is<Equal<typeof final, { url: string }>>();
+  expectTypeOf(final).toEqualTypeOf<{ url: string }>();
 
   const reference: NodeRef<OrderEvents> = happen.node<OrderEvents>('orders');
   const referred = await plain.send(
@@ -137,14 +149,14 @@ async function sending(): Promise<void> {
     { type: 'order.submitted', payload: { orderId: '1', total: 2 } },
     { timeout: '5s', key: 'k' },
   );
-  is<Equal<typeof referred, { accepted: boolean }>>();
+  expectTypeOf(referred).toEqualTypeOf<{ accepted: boolean }>();
 
   const self = await orders.send({ type: 'order.submitted', payload: { orderId: '1', total: 2 } });
-  is<Equal<typeof self, { accepted: boolean }>>();
+  expectTypeOf(self).toEqualTypeOf<{ accepted: boolean }>();
   const processed = await orders.process({ type: 'order.line.added', payload: { line: 1 } });
-  is<Equal<typeof processed, number>>();
+  expectTypeOf(processed).toEqualTypeOf<number>();
   const response = orders.processSync({ type: 'order.submitted', payload: { orderId: '1', total: 2 } });
-  is<Equal<typeof response, HappenEvent<'order.submitted', { accepted: boolean }>>>();
+  expectTypeOf(response).toEqualTypeOf<HappenEvent<'order.submitted', { accepted: boolean }>>();
 
   // @ts-expect-error a wrong payload
   plain.send(orders, { type: 'order.submitted', payload: { orderId: 1 } });
@@ -161,7 +173,7 @@ async function sending(): Promise<void> {
   // @ts-expect-error a priority that is none
   plain.send(orders, { type: 'stock.low' }, { priority: 'urgent' });
   // @ts-expect-error a typing error
-  orders.brodcast;
+  void orders.brodcast;
   // @ts-expect-error a wrong event to process
   await orders.process({ type: 'order.line.added', payload: { line: '1' } });
 }
@@ -170,13 +182,13 @@ async function sending(): Promise<void> {
 
 async function many(): Promise<void> {
   const answers = await plain.send([orders, 'elsewhere'], { type: 'stock.low' });
-  is<Equal<typeof answers, ResultsById<any>>>();
-  is<Equal<typeof answers.errors, { readonly [id: string]: Error }>>();
+  expectTypeOf(answers).toEqualTypeOf<ResultsById<any>>();
+  expectTypeOf(answers.errors).toEqualTypeOf<{ readonly [id: string]: Error }>();
   await plain.send(orders, [{ type: 'stock.low' }, { type: 'stock.low' }]);
   await orders.send([{ type: 'stock.low' }]);
   const array = happen.createNodeArray([orders, plain]);
   const all = await array.send({ type: 'stock.low' });
-  is<Equal<typeof all, ResultsById<any>>>();
+  expectTypeOf(all).toEqualTypeOf<ResultsById<any>>();
   array.on('**', (event) => (Array.isArray(event) ? event.length : 1));
 }
 
@@ -193,15 +205,16 @@ orders.broadcast({ type: 'order.submitted', payload: { orderId: '1', total: 2 } 
 
 orders.on('stock.low', (_, context: FlowContext<typeof orders>) => {
   const { sender, origin, causal, expectsResponse, receivedAt, attempt } = context;
-  is<Equal<[typeof sender, typeof origin.nodeId, typeof causal.id], [string, string, string]>>();
-  is<Equal<[typeof expectsResponse, typeof receivedAt, typeof attempt], [boolean, number, number]>>();
+  expectTypeOf([sender, origin.nodeId, causal.id]).toEqualTypeOf<string[]>();
+  expectTypeOf(expectsResponse).toEqualTypeOf<boolean>();
+  expectTypeOf([receivedAt, attempt]).toEqualTypeOf<number[]>();
   context.node.send(orders, { type: 'order.shipped', payload: { orderId: '1' } });
   return 'noted';
 });
 orders.on('order.shipped', (event, context) => {
   // the bound node broadcasts by the same map
   context.node.broadcast({ type: 'order.confirmed', payload: { orderId: event.payload.orderId } });
-  // @ts-expect-error
+  // @ts-expect-error and no other payload
   context.node.broadcast({ type: 'order.confirmed', payload: {} });
 });
 

@@ -7,7 +7,7 @@ import {
   type NodeRef,
   type Space,
 } from '../../src/index.js';
-import { type Equal, is } from './equal.js';
+import { expectTypeOf } from 'vitest';
 import type { OrderEvents } from './order-events.js';
 
 const { createNode, createNodeArray, node, on } = initializeHappen();
@@ -30,7 +30,7 @@ function fail(event: HappenEvent, context: FlowContext) {
 u.on(
   (type) => type.endsWith('.error'),
   (event, context) => {
-    event.payload.anything;
+    void event.payload.anything;
     return context.next || null;
   },
 );
@@ -57,16 +57,17 @@ u.on('{a,b}.*', (event) => event.payload.whatever.you.like);
 
 async function untyped(): Promise<void> {
   const any = await u.send('elsewhere', { type: 'x' });
-  is<Equal<typeof any, any>>();
-  any.foo.bar;
-  (await u.send(node('elsewhere'), { type: 'x', payload: { any: 'thing' } })).foo;
-  (await u.send(createNode('made-here'), { type: 'x' })).foo;
-  (await u.send({ type: 'x', payload: 5 })).foo;
-  (await u.process({ type: 'x', payload: 5 })).foo;
-  u.processSync({ type: 'x' }).payload.foo;
-  (await u.send(['a', u, node('c')], { type: 'x' }))['a'].foo;
-  u.send('x', { type: 'x' }).return((result) => result.foo);
-  u.send('x', { type: 'x' })
+  expectTypeOf(any).toEqualTypeOf<any>();
+  void any.foo.bar;
+  void (await u.send(node('elsewhere'), { type: 'x', payload: { any: 'thing' } })).foo;
+  void (await u.send(createNode('made-here'), { type: 'x' })).foo;
+  void (await u.send({ type: 'x', payload: 5 })).foo;
+  void (await u.process({ type: 'x', payload: 5 })).foo;
+  void u.processSync({ type: 'x' }).payload.foo;
+  void (await u.send(['a', u, node('c')], { type: 'x' }))['a'].foo;
+  void u.send('x', { type: 'x' }).return((result) => result.foo);
+  await u
+    .send('x', { type: 'x' })
     .then((result) => result.foo)
     .catch((error) => error)
     .finally(() => {});
@@ -83,12 +84,14 @@ u.server = 1;
 
 // the framework's own events say what they hold
 on('node.error', (event) => {
-  is<Equal<typeof event.payload.nodeId, string>>();
+  expectTypeOf(event.payload.nodeId).toEqualTypeOf<string>();
   event.payload.error.code satisfies `HAPPEN_${string}`;
 });
-on('node.backpressure', ({ payload }) => is<Equal<typeof payload.level, 'high' | 'normal'>>());
+on('node.backpressure', ({ payload }) => {
+  expectTypeOf(payload.level).toEqualTypeOf<'high' | 'normal'>();
+});
 on('node.*', (event) => {
-  if (event.type === 'node.unhandled') event.payload;
+  if (event.type === 'node.unhandled') void event.payload;
 });
 
 // helpers of the user's own may name what they take
