@@ -6,7 +6,8 @@ export const helpText = `Takes orders, reserves the stock, charges the customer 
 Usage: npm start -- [options]
 
 Input: four CSV files with a header row; columns are found by name and may be in any order. Without them
-a few orders of our own are used, with --payment-failure-rate ${demonstration.paymentFailureRate}, --service-time ${demonstration.serviceTimeMs} and --trace ${demonstration.trace}.
+a few orders of our own are used, with --payment-failure-rate ${demonstration.paymentFailureRate} and, unless --json is given,
+--service-time ${demonstration.serviceTimeMs} and --trace ${demonstration.trace}.
   --orders <path>              order_id, customer_id; if there: ship_name, ship_city, ship_country.
                                With - they are read from standard input.
   --items <path>               order_id, product_id, unit_price, quantity, discount (0 to 1)
@@ -28,5 +29,6 @@ Output:
   -h, --help                   print this
 
 Exit codes: 0 all rows were read; 1 some rows were not (each is named on standard error); 2 an option or a file
-cannot be used; 3 something failed that is no rule of the business; 130 stopped with Ctrl-C.
+cannot be used; 3 something failed that is no rule of the business, or the books do not balance; 130 stopped with
+Ctrl-C or SIGTERM.
 `;

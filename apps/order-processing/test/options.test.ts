@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { helpText } from '../src/help.js';
 import { parseOptions, UsageError } from '../src/options.js';
+import { exitCodes } from '../src/run.js';
+
+const readMe = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 const files = ['--orders', 'o.csv', '--items', 'i.csv', '--products', 'p.csv', '--customers', 'c.csv'];
 
@@ -82,6 +86,23 @@ describe('options', () => {
     [['orders.csv'], expect.stringContaining("Unexpected argument 'orders.csv'")],
   ])('%j is refused with a sentence', (commandLine, message) => {
     expect(complaint(...commandLine)).toEqual(message);
+  });
+
+  it.each([
+    ['help', helpText],
+    ['README', readMe],
+  ])('named in the %s are there', (_, text) => {
+    const named = [...new Set(text.match(/--[a-z][a-z-]*/g))];
+    expect(named.length).toBeGreaterThan(5);
+    for (const option of named) expect(() => parseOptions([option])).not.toThrow(/Unknown option/);
+  });
+
+  it('lead to exit codes that help and README explain', () => {
+    const inHelp = helpText.slice(helpText.indexOf('Exit codes:'));
+    for (const code of Object.values(exitCodes)) {
+      expect(inHelp).toMatch(new RegExp(`[:;] ${code} `, 'm'));
+      expect(readMe).toMatch(new RegExp(`^\\| ${code} \\|`, 'm'));
+    }
   });
 
   it('are all in the help', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Report, reportAsJson, reportAsTable } from '../../src/output/report.js';
 
@@ -31,6 +32,14 @@ describe('the report', () => {
       '{"orders":10,"fulfilled":4,"rejected":{"outOfStock":3,"paymentFailed":1,"invalid":1},"revenue":1234.5,' +
         '"unitsShipped":40,"unitsRemaining":60,"events":77,"durationMs":12}',
     );
+  });
+
+  it('is shown by the README with just these fields', () => {
+    const readMe = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const shown = JSON.parse(/^\{.*\}$/m.exec(readMe)?.[0] ?? '');
+    const printed = JSON.parse(reportAsJson(report, false));
+    expect(Object.keys(shown)).toEqual(Object.keys(printed));
+    expect(Object.keys(shown.rejected)).toEqual(Object.keys(printed.rejected));
   });
 
   it('counts failed shipments where there may be some', () => {
