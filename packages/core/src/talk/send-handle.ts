@@ -25,7 +25,7 @@ export interface SendHandle<R> extends PromiseLike<Answer<R>> {
     fulfilled?: ((value: Answer<R>) => A | PromiseLike<A>) | null,
     rejected?: ((reason: any) => B | PromiseLike<B>) | null,
   ): Promise<A | B>;
-  catch<U = never>(rejected: (error: unknown) => U): Promise<Answer<R> | Awaited<U>>;
+  catch<U = never>(rejected: (error: any) => U): Promise<Answer<R> | Awaited<U>>;
   finally(callback: () => void): Promise<Answer<R>>;
 }
 
