@@ -42,8 +42,6 @@ export async function run(options: RunOptions, surroundings: Surroundings): Prom
   const tell = (line: string) => void stderr.write(`${line}\n`);
 
   let badRows = 0;
-  if (options.input === undefined)
-    tell('No files were named, so these are orders of our own; --help lists the options.');
   if (options.input?.orders === '-') tell('Reading orders from standard input …');
   const paths = options.input ?? surroundings.demonstration;
   const files = inputFiles(paths, surroundings.folder, surroundings.stdin, signal);
@@ -51,6 +49,10 @@ export async function run(options: RunOptions, surroundings: Surroundings): Prom
     badRows += 1;
     tell(`${visible(file)}:${line}: ${reason}`);
   });
+  const total = book.orders.length + book.invalid.length;
+  if (options.input === undefined) {
+    tell(`These are ${total} orders of our own; npm start -- --help tells how to name yours.`);
+  }
   if (options.trace !== undefined && !isThere(options.trace, book)) {
     throw new UnusableInputError(`There is no order ${options.trace} to trace in ${visible(files.orders.file)}.`);
   }
@@ -60,7 +62,7 @@ export async function run(options: RunOptions, surroundings: Surroundings): Prom
     failures += 1;
     tell(message);
   };
-  const progress = createProgress(stderr, book.orders.length + book.invalid.length);
+  const progress = createProgress(stderr, total);
   const recorder = emissionRecorder(options.trace === undefined ? undefined : correlationOf(options.trace));
   const system = createOrderSystem(book, { ...options, recorder, onFailure, onEnding: progress.ended });
   try {
@@ -96,7 +98,7 @@ function isThere(orderId: number, { orders, invalid }: OrderBook): boolean {
 }
 
 function drawTrace(orderId: number, recorder: EmissionRecorder, stream: NodeJS.WritableStream): void {
-  stream.write(`What order ${orderId} caused:\n`);
+  stream.write(`What order ${orderId} caused, each event below its cause (→ asks one node, ⇒ tells everyone):\n`);
   for (const line of causalTree(recorder.events)) stream.write(`  ${line}\n`);
   if (recorder.omitted > 0) stream.write(`  … and ${recorder.omitted} more events\n`);
 }

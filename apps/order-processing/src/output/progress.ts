@@ -90,5 +90,5 @@ function describe(ending: Ending): string {
     return `Order ${orderId}: fulfilled, ${units} units for ${formatCents(cents)}\n`;
   }
   const { orderId, reason, detail } = ending.rejected;
-  return `${orderId === undefined ? 'An order' : `Order ${orderId}`}: ${reason}; ${detail}\n`;
+  return `${orderId === undefined ? 'An order' : `Order ${orderId}`}: ${reason.replaceAll('-', ' ')}; ${detail}\n`;
 }

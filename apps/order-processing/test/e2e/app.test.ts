@@ -37,9 +37,13 @@ describe('the app as a process', { timeout: 60_000 }, () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^Orders +10$/m);
     expect(stdout).toMatch(/^ {2}payment failed +1$/m);
-    expect(stdout).toContain('What order 204 caused:');
+    expect(stdout).toContain(
+      'What order 204 caused, each event below its cause (→ asks one node, ⇒ tells everyone):\n',
+    );
     expect(stdout).toMatch(/├─ stock\.release +order-service → inventory-service/);
+    expect(stderr).toMatch(/^These are 10 orders of our own; npm start -- --help tells how to name yours\.\n/);
     expect(stderr).toContain('Order 201: fulfilled, 14 units for 155.66');
+    expect(stderr).toContain('Order 204: payment failed; the payment was declined');
     expect(stdout + stderr).not.toContain('\u001b');
   });
 
@@ -59,7 +63,7 @@ describe('the app as a process', { timeout: 60_000 }, () => {
       /^\{"orders":3,"fulfilled":2,"rejected":\{"outOfStock":1,"paymentFailed":0,"invalid":0\},"revenue":/,
     );
     expect(ended.exitCode).toBe(0);
-    expect(ended.stderr).toContain('What order 2 caused:');
+    expect(ended.stderr).toContain('What order 2 caused,');
   });
 
   it('names every bad row, carries out the others and ends with 1', async () => {

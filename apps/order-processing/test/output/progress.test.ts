@@ -25,13 +25,15 @@ const rejected = (orderId?: number) => ({
 describe('progress', () => {
   it('is a line for each of a few orders where there is no terminal', () => {
     const screen = new Screen(false);
-    const progress = createProgress(screen, 3);
+    const progress = createProgress(screen, 4);
     progress.ended(fulfilled(1));
     progress.ended(rejected(2));
     progress.ended(rejected());
+    progress.ended({ rejected: { orderId: 4, reason: 'out-of-stock', detail: 'no tea' } });
     progress.stop();
     expect(screen.text).toBe(
-      'Order 1: fulfilled, 3 units for 12.50\nOrder 2: invalid; no items\nAn order: invalid; no items\n',
+      'Order 1: fulfilled, 3 units for 12.50\nOrder 2: invalid; no items\nAn order: invalid; no items\n' +
+        'Order 4: out of stock; no tea\n',
     );
   });
 
