@@ -2,10 +2,12 @@ import { describe, expect, it, vi } from 'vitest';
 import {
   type HappenEvent,
   initializeHappen,
+  memoryHub,
   type Isolation,
   type NodeRef,
   type Outgoing,
   type SendOptions,
+  type Space,
   type SpaceConfig,
 } from '../../src/index.js';
 
@@ -248,6 +250,25 @@ describe('a chain of causes', () => {
     expect(error).toMatchObject({ code: 'HAPPEN_DEPTH_EXCEEDED', error: { details: { maxDepth: 20 } } });
     expect(error.message).toMatch(/ping → pong → ping|pong → ping → pong/);
     expect(depths).toEqual(Array.from({ length: 21 }, (_, depth) => depth));
+  });
+
+  it('is refused with the same words when it goes round between processes', async () => {
+    const hub = memoryHub();
+    const causality = { maxDepth: 20 };
+    const [here, there] = [1, 2].map(() => initializeHappen({ transport: hub.transport(), causality })) as [
+      Space,
+      Space,
+    ];
+    const [ping, pong] = [here.createNode('ping'), there.createNode('pong')];
+    ping.on('ball', () => void ping.send('pong', { type: 'ball' }));
+    pong.on('ball', () => void pong.send('ping', { type: 'ball' }));
+    await Promise.all([here.ready(), there.ready()]);
+    const message = await new Promise<string>((resolve) => {
+      for (const { on } of [here, there]) on('node.error', ({ payload }) => resolve(payload.message));
+      ping.send('pong', { type: 'ball' });
+    });
+    expect(message).toMatch(/ping → pong → ping|pong → ping → pong/);
+    await Promise.all([here.close(), there.close()]);
   });
 
   it('may be 1000 deep unless told otherwise', async () => {
