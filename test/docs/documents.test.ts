@@ -15,7 +15,9 @@ describe('The snippets of the documents', () => {
   for (const { path, line, file, prints } of snippets) {
     it(`do what they say: ${path}, line ${line}`, async () => {
       const printed: string[] = [];
-      const log = vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => void printed.push(format(...parts)));
+      const log = vi
+        .spyOn(console, 'log')
+        .mockImplementation((...parts: unknown[]) => void printed.push(format(...parts)));
       try {
         await import(file);
       } finally {
@@ -29,8 +31,12 @@ describe('The snippets of the documents', () => {
 describe('The paths that the documents name', () => {
   for (const { path, text } of documents()) {
     it(`exist: ${path}`, () => {
-      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link]) => join(dirname(path), link as string));
-      const named = [...text.matchAll(/`((?:apps|packages|docs|test|tooling|scripts)\/[\w./-]+)`/g)].map(([, name]) => name as string);
+      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link]) =>
+        join(dirname(path), link as string),
+      );
+      const named = [...text.matchAll(/`((?:apps|packages|docs|test|tooling|scripts)\/[\w./-]+)`/g)].map(
+        ([, name]) => name as string,
+      );
       const missing = [...links, ...named].filter((name) => !existsSync(join(root, name)));
       // A path with a file still to be written by the reader names its folder only.
       expect(missing.filter((name) => name !== 'apps/order-processing/src/first.ts')).toEqual([]);

@@ -28,24 +28,16 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
    * @returns a function that ends it
    * @throws HappenError `HAPPEN_INVALID_PATTERN`
    */
+  // The last overload is the one a compiler explains: the typed ones stand there.
+  // a function may match events of any type
+  on(pattern: (type: string) => boolean, handler: Step<HappenEvent, any, FlowContext<Self>>): () => void;
   on<const P extends string>(
     pattern: P,
     handler: Step<EventFor<M, B, P>, ResultFor<M, B, P>, FlowContext<Self>>,
   ): () => void;
-  // a function may match events of any type
-  on(pattern: (type: string) => boolean, handler: Step<HappenEvent, any, FlowContext<Self>>): () => void;
 
-  /** Sends an event to one node. Events from one node to another are dispatched in the order of the calls. */
-  send<T, K extends keyof T & string>(
-    target: NodeRef<T>,
-    event: OutgoingOf<T, K> & { type: K },
-    options?: SendOptions,
-  ): SendHandle<ResultOf<T, K>>;
-  // an id says nothing of its node's events
-  send(target: string, event: Outgoing, options?: SendOptions): SendHandle<any>;
-  /** Sends a batch: one run of the target's handler gets the list. */
   // batches are untyped for now
-  send(target: NodeRef<any> | string, events: readonly Outgoing[], options?: SendOptions): SendHandle<any>;
+  send(events: readonly Outgoing[]): SendHandle<any>;
   /** Sends to several nodes; the answers come by node id. It rejects only if all failed. */
   // several nodes have no common map
   send(
@@ -53,10 +45,19 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
     event: Outgoing | readonly Outgoing[],
     options?: SendOptions,
   ): SendHandle<ResultsById<any>>;
+  /** Sends a batch: one run of the target's handler gets the list. */
+  // batches are untyped for now
+  send(target: NodeRef<any> | string, events: readonly Outgoing[], options?: SendOptions): SendHandle<any>;
+  // an id says nothing of its node's events
+  send(target: string, event: Outgoing, options?: SendOptions): SendHandle<any>;
   /** Sends to itself. To give options, name the node: `node.send(node, event, options)`. */
   send<K extends keyof M & string>(event: OutgoingOf<M, K> & { type: K }): SendHandle<ResultOf<M, K>>;
-  // batches are untyped for now
-  send(events: readonly Outgoing[]): SendHandle<any>;
+  /** Sends an event to one node. Events from one node to another are dispatched in the order of the calls. */
+  send<T, K extends keyof T & string>(
+    target: NodeRef<T>,
+    event: OutgoingOf<T, K> & { type: K },
+    options?: SendOptions,
+  ): SendHandle<ResultOf<T, K>>;
 
   /** Sends an event to every node of the space that listens to its type, this one included. */
   broadcast<K extends keyof B & string>(event: OutgoingOf<B, K> & { type: K }, options?: SendOptions): BroadcastHandle;

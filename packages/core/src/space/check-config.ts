@@ -64,6 +64,15 @@ export function checkSpaceConfig(config: SpaceConfig): void {
   checkExtensions(extensions);
 }
 
+/** @throws HappenError `HAPPEN_INVALID_OPTION` */
+export function checkCloseOptions(options: object | undefined): void {
+  const unknown = Object.keys(options ?? {}).find((key) => key !== 'timeout');
+  if (unknown === undefined) return;
+  throw new HappenError('HAPPEN_INVALID_OPTION', `close(): unknown option "${unknown}"; expected timeout.`, {
+    details: { option: unknown },
+  });
+}
+
 /** @throws HappenError `HAPPEN_INVALID_CONFIG`, naming the path */
 export function checkNodeOptions(options: NodeOptions | undefined): void {
   if (options === undefined) return;

@@ -5,6 +5,7 @@ import { checkNodeId } from '../event/node-id.js';
 import { durationOf } from '../talk/options.js';
 import type { SpaceConfig } from './config.js';
 import type { Space } from './space.js';
+import { checkCloseOptions } from './check-config.js';
 import { SpaceCore } from './space-core.js';
 
 /**
@@ -23,8 +24,10 @@ export function initializeHappen<B = AnyEvents, const X extends readonly Extensi
   config: SpaceConfig<X> = {},
 ): Space<X, B> {
   const core = new SpaceCore(config);
-  const close: Space<X, B>['close'] = async (options) =>
-    core.close(options?.timeout === undefined ? undefined : durationOf('timeout', options.timeout));
+  const close: Space<X, B>['close'] = async (options) => {
+    checkCloseOptions(options);
+    return core.close(options?.timeout === undefined ? undefined : durationOf('timeout', options.timeout));
+  };
   return {
     createNode: (id, options) => core.createNode(id, options) as never,
     createNodeArray,

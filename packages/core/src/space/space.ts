@@ -52,7 +52,7 @@ export interface Space<X extends readonly Extension[] = readonly [], B = AnyEven
   readonly metrics: () => SpaceMetrics;
   /**
    * Takes nothing in any more, lets running flows finish, aborts their signals when the time is over, and disconnects.
-   * Calling it again gives the same promise.
+   * Calling it again gives the same result.
    */
   readonly close: (options?: CloseOptions) => Promise<CloseResult>;
 }

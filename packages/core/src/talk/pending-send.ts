@@ -429,7 +429,7 @@ export function cancelled(reason: unknown): HappenError {
 export function noSuchNode(id: string): HappenError {
   return new HappenError(
     'HAPPEN_NO_SUCH_NODE',
-    `There is no node "${id}" that could be reached. Check the id, and that its process runs and uses the same transport.`,
+    `There is no node "${id}" that could be reached. Check the id, and that its space is this one, or is joined to it by a transport and runs.`,
     { details: { node: id } },
   );
 }
