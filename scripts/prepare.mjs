@@ -1,3 +1,6 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pnpm } from './pnpm.mjs';
 
 /**
@@ -31,19 +34,41 @@ export async function prepare(app) {
     return installed;
   }
   process.stderr.write(`Building ${app} …\n`);
-  const built = await pnpm(
-    [
-      'exec',
-      'turbo',
-      'run',
-      'build',
-      `--filter=${app}`,
-      '--ui=stream',
-      '--output-logs=errors-only',
-      '--log-prefix=none',
-    ],
-    onStandardError,
+  const built = await quietly((options) =>
+    pnpm(
+      [
+        'exec',
+        'turbo',
+        'run',
+        'build',
+        `--filter=${app}`,
+        '--ui=stream',
+        '--output-logs=errors-only',
+        '--log-prefix=none',
+      ],
+      options,
+    ),
   );
   if (built !== 0) process.stderr.write(`Building ${app} failed; see above.\n`);
   return built;
+}
+
+/**
+ * Runs a step whose output is worth reading only when it fails.
+ *
+ * @param {(options: import('node:child_process').SpawnOptions) => Promise<number>} step
+ * @returns {Promise<number>} Its exit code.
+ */
+async function quietly(step) {
+  const folder = mkdtempSync(join(tmpdir(), 'happen-'));
+  const file = join(folder, 'output.txt');
+  const output = openSync(file, 'w');
+  try {
+    const exitCode = await step({ stdio: ['ignore', output, output] });
+    if (exitCode !== 0) process.stderr.write(readFileSync(file));
+    return exitCode;
+  } finally {
+    closeSync(output);
+    rmSync(folder, { recursive: true });
+  }
 }
