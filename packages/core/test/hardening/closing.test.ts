@@ -81,9 +81,7 @@ describe('a closed node', () => {
 });
 
 describe('closing many busy nodes', () => {
-  const count = 8_000;
-
-  function busy() {
+  function busy(count: number) {
     const space = initializeHappen();
     const { passed, open } = gate();
     const nodes = Array.from({ length: count }, (_, index) => space.createNode(`n${index}`));
@@ -95,17 +93,17 @@ describe('closing many busy nodes', () => {
   }
 
   it('as a space takes time in proportion to their number', async () => {
-    const { space, open } = busy();
+    const { space, open } = busy(20_000);
     await turn();
     const since = process.cpuUsage();
     const closing = space.close();
     open();
     expect(await closing).toEqual({ unfinished: [] });
-    expect(processorMs(since)).toBeLessThan(1_500);
+    expect(processorMs(since)).toBeLessThan(3_000);
   });
 
   it('one by one takes time in proportion to their number', async () => {
-    const { space, nodes, open } = busy();
+    const { space, nodes, open } = busy(12_000);
     await turn();
     const since = process.cpuUsage();
     const closing = Promise.all(nodes.map((node) => node.close()));
