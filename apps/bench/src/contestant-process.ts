@@ -14,9 +14,8 @@ function fail(error: unknown): void {
 try {
   const { row, contender } = find(process.argv[2], process.argv[3]);
   const work = await makeWork(row.name, contender);
-  const collect = globalThis.gc ?? (() => {});
   process.on('message', ({ seconds }: Command) => {
-    measure(work, seconds, () => void collect()).then((round) => tell({ kind: 'round', round }), fail);
+    measure(work, seconds).then((round) => tell({ kind: 'round', round }), fail);
   });
   process.once('disconnect', () => {
     work.close().then(

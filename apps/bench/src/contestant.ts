@@ -27,7 +27,6 @@ export class Contestant {
    */
   static async start(row: Row, contender: Contender, file = program): Promise<Contestant> {
     const child = fork(file, [row.name, contender.name], {
-      execArgv: [...process.execArgv, '--expose-gc'],
       env: { ...process.env, NODE_ENV: contender.setting.environment },
       // Standard output is for the results alone.
       stdio: ['ignore', 2, 2, 'ipc'],

@@ -11,12 +11,10 @@ export interface Round extends Readonly<Tally> {
 const chunk = 1024;
 
 /**
- * Lets a work run for the time given, and at least once.
- *
- * @param collect collects garbage, so that no round pays for what an earlier one left
+ * Lets a work run for the time given, and at least once. Garbage is collected when the engine finds it is time: a collection
+ * forced before each round would shrink the young generation, and so charge the round for growing it again.
  */
-export async function measure({ run, tally }: Work, seconds: number, collect: () => void): Promise<Round> {
-  collect();
+export async function measure({ run, tally }: Work, seconds: number): Promise<Round> {
   const before = { ...tally };
   const cpuBefore = process.cpuUsage();
   const begin = performance.now();
