@@ -53,7 +53,8 @@ export type {
 } from './ports/transport.js';
 export type { NodeOptions, SpaceConfig } from './space/config.js';
 export type { CloseOptions, CloseResult, Space } from './space/space.js';
-export type { SpaceMetrics, Unfinished } from './space/space-core.js';
+export type { Unfinished } from './space/closing.js';
+export type { SpaceMetrics } from './space/metrics.js';
 export type { SystemEvent, SystemEvents, SystemEventType } from './space/system-events.js';
 export type { JoinableTransport } from './talk/define-transport.js';
 export type { TalkCounts } from './talk/host.js';

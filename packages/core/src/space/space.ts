@@ -3,7 +3,8 @@ import type { Extension } from '../extension/extension.js';
 import type { NodeArray } from '../node/node-array.js';
 import type { Node, NodeRef } from '../node/node.js';
 import type { NodeOptions } from './config.js';
-import type { SpaceMetrics, Unfinished } from './space-core.js';
+import type { Unfinished } from './closing.js';
+import type { SpaceMetrics } from './metrics.js';
 import type { SystemEvent, SystemEventType } from './system-events.js';
 
 /** What is said when a space closes. */

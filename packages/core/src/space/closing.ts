@@ -1,0 +1,131 @@
+/**
+ * How a space, or one node of it, ends.
+ *
+ * Invariants:
+ * 1. Once closing, nothing enters from outside; what flows send while they finish still goes out, until all is idle or the
+ *    time is over.
+ * 2. A part that does not stop does not keep the space from closing.
+ */
+import { HappenError } from '../errors/happen-error.js';
+import type { Delivery } from '../flow/delivery.js';
+import { FlowRecord } from '../flow/flow-record.js';
+import type { NodeCore } from '../node/node-core.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { Store } from '../ports/store.js';
+import type { Deadlines } from '../talk/deadlines.js';
+import type { Link } from '../talk/link.js';
+import type { DelayedDispatches } from './delayed-dispatches.js';
+import type { Idleness } from './idleness.js';
+import type { LocalNodes } from './local-nodes.js';
+import { within } from './within.js';
+
+/** A flow that `close` did not wait for any longer. */
+export interface Unfinished {
+  readonly nodeId: string;
+  readonly type: string;
+  readonly eventId: string;
+}
+
+/** What ends with a space. */
+export interface ClosingParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly nodes: LocalNodes;
+  readonly idleness: Idleness;
+  readonly delayed: DelayedDispatches;
+  readonly deadlines: Deadlines;
+  readonly remote: Link | undefined;
+  readonly store: Store | undefined;
+}
+
+const defaultTimeoutMs = 10_000;
+/** What a transport and a store get at least for stopping, in all. */
+const leastStopMs = 1_000;
+
+export class Closing {
+  readonly #parts: ClosingParts;
+  #state: 'open' | 'closing' | 'closed' = 'open';
+  #closed: Promise<{ unfinished: Unfinished[] }> | undefined;
+
+  constructor(parts: ClosingParts) {
+    this.#parts = parts;
+  }
+
+  get state(): 'open' | 'closing' | 'closed' {
+    return this.#state;
+  }
+
+  /** @throws HappenError `HAPPEN_CLOSED` when nothing may be sent any more, from this flow or from outside of flows */
+  checkOpen(flow: FlowRecord | undefined): void {
+    if (this.#state === 'open') return;
+    if (this.#state === 'closing' && flow !== undefined && !FlowRecord.isCompleted(flow)) return;
+    throw closed();
+  }
+
+  /** Closes the space; the first call counts. */
+  close(timeoutMs = defaultTimeoutMs): Promise<{ unfinished: Unfinished[] }> {
+    this.#closed ??= this.#close(timeoutMs);
+    return this.#closed;
+  }
+
+  /** Closes one node. */
+  async closeNode(core: NodeCore): Promise<void> {
+    const entry = this.#parts.nodes.get(core.id);
+    if (entry?.core !== core) return;
+    entry.closed ??= this.#retire(core);
+    await entry.closed;
+  }
+
+  async #close(timeoutMs: number): Promise<{ unfinished: Unfinished[] }> {
+    const { clock, nodes, idleness, delayed, deadlines, remote, store } = this.#parts;
+    this.#state = 'closing';
+    const startedAt = clock.now();
+    const cores = nodes.cores();
+    for (const core of cores) core.stopIntake();
+    const reason = closed();
+    delayed.callOff(reason);
+    const left = (await idleness.untilAllIdle(cores, timeoutMs))
+      ? []
+      : cores.flatMap((core) => core.abort(reason).map((delivery) => unfinished(core, delivery)));
+    this.#state = 'closed';
+    for (const core of cores) core.shut();
+    const endsAt = Math.max(startedAt + timeoutMs, clock.now() + leastStopMs);
+    await this.#stopWithin(endsAt, 'transport', () => remote?.stop(reason));
+    remote?.abandon(reason);
+    deadlines.close();
+    await this.#stopWithin(endsAt, 'store', () => store?.close());
+    return { unfinished: left };
+  }
+
+  async #stopWithin(endsAt: number, part: string, stop: () => Promise<void> | undefined): Promise<void> {
+    const { clock, logger } = this.#parts;
+    const failed = (error: unknown): void => logger.error({ err: error, part }, 'a part could not be stopped');
+    try {
+      const stopping = stop();
+      if (stopping === undefined) return;
+      const stopped = await within(clock, Math.max(0, endsAt - clock.now()), stopping, failed);
+      if (!stopped) logger.warn({ part }, 'a part did not stop in time');
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  async #retire(core: NodeCore): Promise<void> {
+    const { nodes, idleness, remote } = this.#parts;
+    core.stopIntake();
+    core.shut();
+    if (!(await idleness.untilNodeIdle(core, defaultTimeoutMs))) core.abort(closed());
+    remote?.detach(core.id);
+    nodes.remove(core);
+  }
+}
+
+function unfinished(core: NodeCore, delivery: Delivery): Unfinished {
+  return { nodeId: core.id, type: delivery.event.type, eventId: delivery.event.context.causal.id };
+}
+
+/** The space takes nothing more. */
+export function closed(): HappenError {
+  return new HappenError('HAPPEN_CLOSED', 'The space is closed, or being closed: it takes nothing more.');
+}

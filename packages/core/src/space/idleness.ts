@@ -1,0 +1,68 @@
+/** Waiting until nodes have nothing left to do, without polling. */
+import type { NodeCore } from '../node/node-core.js';
+import type { Clock } from '../ports/clock.js';
+
+export class Idleness {
+  readonly #clock: Clock;
+  readonly #dispatching: () => boolean;
+  readonly #watchers = new Set<() => void>();
+  readonly #nodeWatchers = new Map<NodeCore, Set<() => void>>();
+
+  /** @param dispatching - whether something is about to be dispatched */
+  constructor(clock: Clock, dispatching: () => boolean) {
+    this.#clock = clock;
+    this.#dispatching = dispatching;
+  }
+
+  /** A flow's last emissions are dispatched after it has ended, so a look is worth having after each round of dispatching. */
+  look(): void {
+    if (this.#watchers.size > 0) for (const look of [...this.#watchers]) look();
+  }
+
+  nodeIdle(node: NodeCore): void {
+    this.look();
+    for (const look of this.#nodeWatchers.get(node) ?? []) look();
+  }
+
+  /** Waits until the nodes have nothing left to do and nothing is about to be dispatched; `false` when the time was over. */
+  untilAllIdle(cores: readonly NodeCore[], timeoutMs: number): Promise<boolean> {
+    // The first node found busy is looked at until it is not; all are looked at again only then.
+    let first = 0;
+    const isIdle = (): boolean => {
+      if (this.#dispatching()) return false;
+      while (first < cores.length && !isBusy(cores[first] as NodeCore)) first++;
+      if (first < cores.length) return false;
+      first = cores.findIndex(isBusy);
+      if (first < 0) return true;
+      return false;
+    };
+    return this.#until(isIdle, this.#watchers, timeoutMs);
+  }
+
+  /** Waits until one node has nothing left to do; `false` when the time was over. */
+  untilNodeIdle(core: NodeCore, timeoutMs: number): Promise<boolean> {
+    const watchers = new Set<() => void>();
+    this.#nodeWatchers.set(core, watchers);
+    return this.#until(() => !isBusy(core), watchers, timeoutMs).finally(() => this.#nodeWatchers.delete(core));
+  }
+
+  #until(isSo: () => boolean, watchers: Set<() => void>, timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const finish = (so: boolean): void => {
+        timer.clear();
+        watchers.delete(look);
+        resolve(so);
+      };
+      const look = (): void => {
+        if (isSo()) finish(true);
+      };
+      const timer = this.#clock.setTimer(timeoutMs, () => finish(false));
+      watchers.add(look);
+      look();
+    });
+  }
+}
+
+function isBusy({ running, waiting }: NodeCore): boolean {
+  return running > 0 || waiting > 0;
+}

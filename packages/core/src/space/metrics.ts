@@ -1,0 +1,47 @@
+import type { NodeCore, NodeCounts } from '../node/node-core.js';
+import type { TalkCounts } from '../talk/host.js';
+import type { LinkCounts } from '../talk/link.js';
+
+/** What a space has counted since it was made. */
+export interface SpaceMetrics {
+  readonly talk: Readonly<TalkCounts>;
+  readonly nodes: Readonly<NodeCounts>;
+  /** `undefined` without a transport. */
+  readonly link: Readonly<LinkCounts> | undefined;
+  readonly queues: { readonly [nodeId: string]: { readonly running: number; readonly waiting: number } };
+}
+
+export type SpaceCounts = TalkCounts & NodeCounts;
+
+export function noCounts(): SpaceCounts {
+  return {
+    sent: 0,
+    broadcast: 0,
+    requests: 0,
+    failedRequests: 0,
+    handled: 0,
+    handlerFailures: 0,
+    notAccepted: 0,
+    unhandled: 0,
+    queueFull: 0,
+  };
+}
+
+/** The metrics as they are now; later counting does not change what is given back. */
+export function takeMetrics(
+  counts: SpaceCounts,
+  linkCounts: LinkCounts | undefined,
+  cores: readonly NodeCore[],
+): SpaceMetrics {
+  const { sent, broadcast, requests, failedRequests, handled, handlerFailures, notAccepted, unhandled, queueFull } =
+    counts;
+  // a node may have any id, `__proto__` included
+  const queues = Object.create(null) as Record<string, { running: number; waiting: number }>;
+  for (const core of cores) queues[core.id] = { running: core.running, waiting: core.waiting };
+  return {
+    talk: { sent, broadcast, requests, failedRequests },
+    nodes: { handled, handlerFailures, notAccepted, unhandled, queueFull },
+    link: linkCounts === undefined ? undefined : { ...linkCounts },
+    queues,
+  };
+}
