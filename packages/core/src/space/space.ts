@@ -34,6 +34,15 @@ export interface Space<X extends readonly Extension[] = readonly [], B = AnyEven
   /** Names a node that may live elsewhere. It stands wherever a node is a target. */
   readonly node: <M = AnyEvents>(id: string) => NodeRef<M>;
   /**
+   * Calls a function outside of every flow and gives back what it returns; what it throws passes. Whatever is started in it
+   * (a server, an interval, a promise) has no cause, and neither has what that sends; events that nodes receive in
+   * consequence are causes again. Without it, all that an interval set by a handler ever sends is an effect of that one
+   * event. `context.node` keeps its cause inside as well: use the node itself there.
+   *
+   * @throws HappenError `HAPPEN_INVALID_OPTION` when it is given no function
+   */
+  readonly detached: <R>(run: () => R) => R;
+  /**
    * Listens to the framework's own events, by type or by a pattern that begins with `node.` or `system.`. An error in the
    * handler is logged. Returns a function that ends it.
    */

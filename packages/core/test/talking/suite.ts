@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
 import { concurrencyClauses } from './clauses/concurrency.js';
+import { detachedClauses } from './clauses/detached.js';
 import { errorClauses } from './clauses/errors.js';
 import { eventClauses } from './clauses/events.js';
 import { flowClauses } from './clauses/flows.js';
@@ -18,6 +19,7 @@ import type { OpenWorld } from './worlds.js';
 /** Every clause of talking, by requirement. */
 export const talkingClauses: Clauses = {
   ...eventClauses,
+  ...detachedClauses,
   ...isolationClauses,
   ...flowClauses,
   ...broadcastClauses,
