@@ -1,6 +1,6 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { Transport } from '../ports/transport.js';
-import { defineTransport, type JoinableTransport } from '../talk/define-transport.js';
+import { defineTransport, type JoinableTransport } from '../link/define-transport.js';
 import { hubSettings, type MemoryHubOptions } from './hub-options.js';
 import { Junction } from './junction.js';
 import { MemoryTransport } from './memory-transport.js';

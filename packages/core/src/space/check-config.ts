@@ -1,7 +1,7 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { ConcurrencySettings } from '../node/inbox.js';
 import { idPattern } from '../node/id-pattern.js';
-import { joinKey } from '../talk/join-key.js';
+import { joinKey } from '../link/join-key.js';
 import { defaultWireLimits, type WireLimits } from '../wire/limits.js';
 import type { NodeOptions, SpaceConfig } from './config.js';
 

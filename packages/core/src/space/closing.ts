@@ -14,7 +14,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Store } from '../ports/store.js';
 import type { Deadlines } from '../talk/deadlines.js';
-import type { Link } from '../talk/link.js';
+import type { Link } from '../link/link.js';
 import type { DelayedDispatches } from './delayed-dispatches.js';
 import type { Idleness } from './idleness.js';
 import type { LocalNodes } from './local-nodes.js';

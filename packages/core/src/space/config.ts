@@ -6,7 +6,7 @@ import type { Logger } from '../ports/logger.js';
 import type { Store } from '../ports/store.js';
 import type { WireLimits } from '../wire/limits.js';
 import type { Isolation } from '../event/isolation.js';
-import type { JoinableTransport } from '../talk/define-transport.js';
+import type { JoinableTransport } from '../link/define-transport.js';
 
 /** The config of a space. Every part has a default; an unknown key or a wrong value is an error that names its path. */
 export interface SpaceConfig<X extends readonly Extension[] = readonly Extension[]> {

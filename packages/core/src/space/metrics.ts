@@ -1,6 +1,6 @@
 import type { NodeCore, NodeCounts } from '../node/node-core.js';
 import type { TalkCounts } from '../talk/host.js';
-import type { LinkCounts } from '../talk/link.js';
+import type { LinkCounts } from '../link/link-host.js';
 
 /** What a space has counted since it was made. */
 export interface SpaceMetrics {

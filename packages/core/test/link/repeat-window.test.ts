@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RepeatWindow } from '../../src/talk/repeat-window.js';
+import { RepeatWindow } from '../../src/link/repeat-window.js';
 
 /** The rule, said with a set: a number is new unless it was seen or is older than the latest `size`. */
 class Model {

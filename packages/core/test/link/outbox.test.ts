@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { Address } from '../../src/index.js';
-import { Outbox, type Posted } from '../../src/talk/outbox.js';
+import { Outbox, type Posted } from '../../src/link/outbox.js';
 import { decodeFrame } from '../../src/wire/frame.js';
 import { FrameBuilder, type FrameBounds } from '../../src/wire/frame-builder.js';
 import type { Message } from '../../src/wire/messages.js';

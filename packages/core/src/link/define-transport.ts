@@ -1,7 +1,8 @@
 import type { Transport } from '../ports/transport.js';
 import type { WireLimits } from '../wire/limits.js';
 import { joinKey } from './join-key.js';
-import { Link, type LinkHost } from './link.js';
+import { Link } from './link.js';
+import type { LinkHost } from './link-host.js';
 
 /** A transport that a space can take: what `defineTransport` makes of a driver. */
 export interface JoinableTransport extends Transport {

@@ -1,0 +1,82 @@
+/**
+ * The nodes of a space at its transport: where each can be reached, and which broadcasts it wants.
+ *
+ * Invariant: a node of the space is attached at most once, from `attach` to `detach`.
+ */
+import type { Attachment, Listener, Transport } from '../ports/transport.js';
+import { disconnected } from './disconnected.js';
+import type { LinkedNode, LinkHost } from './link-host.js';
+
+interface Attached {
+  readonly node: LinkedNode;
+  readonly direct: Attachment;
+  listener: Listener | undefined;
+}
+
+export class Attachments {
+  readonly #host: LinkHost;
+  readonly #transport: Transport;
+  readonly #receive: (frame: Uint8Array, group: string | undefined) => void;
+  readonly #byNode = new Map<string, Attached>();
+  #closed = false;
+
+  /** @param receive takes what arrives; `group` is the listening node of a broadcast */
+  constructor(host: LinkHost, transport: Transport, receive: (frame: Uint8Array, group: string | undefined) => void) {
+    this.#host = host;
+    this.#transport = transport;
+    this.#receive = receive;
+  }
+
+  attach(node: LinkedNode): void {
+    if (this.#byNode.has(node.id)) return;
+    try {
+      const direct = this.#transport.attach({ kind: 'node', id: node.id }, (frame) => this.#receive(frame, undefined));
+      this.#byNode.set(node.id, { node, direct, listener: undefined });
+    } catch (cause) {
+      this.#notListening(node.id, cause);
+      return;
+    }
+    this.interestsChanged(node);
+  }
+
+  detach(nodeId: string): void {
+    const attached = this.#byNode.get(nodeId);
+    this.#byNode.delete(nodeId);
+    attached?.direct.close();
+    attached?.listener?.close();
+  }
+
+  interestsChanged(node: LinkedNode): void {
+    const attached = this.#byNode.get(node.id);
+    // A closed node of the same id has nothing to say any more.
+    if (attached?.node !== node) return;
+    const patterns = node.interests();
+    try {
+      if (attached.listener !== undefined) {
+        attached.listener.update(patterns).catch((cause: unknown) => this.#notListening(node.id, cause));
+      } else if (patterns.length > 0) {
+        attached.listener = this.#transport.listen(node.id, patterns, (frame) => this.#receive(frame, node.id));
+      }
+    } catch (cause) {
+      this.#notListening(node.id, cause);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const { direct, listener } of this.#byNode.values()) {
+      direct.close();
+      listener?.close();
+    }
+    this.#byNode.clear();
+  }
+
+  #notListening(nodeId: string, cause: unknown): void {
+    if (this.#closed) return;
+    const error = disconnected(
+      `Node "${nodeId}" could not be attached to the transport "${this.#transport.name}".`,
+      cause,
+    );
+    this.#host.reportFailure(error, nodeId, undefined);
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Events that arrive from elsewhere: handed to the node they are for, and the answers sent back.
+ *
+ * Invariant: a delivery stands in `#running` from its being taken until its answer is sent, if one is awaited.
+ */
+import type { HappenError } from '../errors/happen-error.js';
+import type { HappenEvent } from '../event/event.js';
+import { checkEventType } from '../event/event-type.js';
+import { hex } from '../event/ids.js';
+import { checkNodeId } from '../event/node-id.js';
+import { fromWireEvent } from '../event/wire-event.js';
+import { Delivery } from '../flow/delivery.js';
+import type { Handled } from '../flow/step.js';
+import type { Address } from '../ports/transport.js';
+import { noSuchNode } from '../talk/pending-send.js';
+import { errorToWire } from '../wire/error-encoding.js';
+import { decodeEvent } from '../wire/event-encoding.js';
+import type { WireLimits } from '../wire/limits.js';
+import { malformed } from '../wire/malformed.js';
+import type { Message } from '../wire/messages.js';
+import { encodePayload } from '../wire/payload-encoding.js';
+import type { Scratch } from '../wire/scratch.js';
+import type { LinkHost } from './link-host.js';
+import type { Outbox } from './outbox.js';
+import type { LinkPosted } from './publisher.js';
+import { RemoteReply, type SendAnswer, whyCancelled } from './remote-reply.js';
+
+type Deliver = Extract<Message, { kind: 'deliver' }>;
+
+export class Deliveries {
+  readonly #host: LinkHost;
+  readonly #limits: WireLimits;
+  readonly #scratch: Scratch;
+  readonly #outbox: Outbox<LinkPosted>;
+  readonly #canAnswer: () => boolean;
+  readonly #running = new Map<string, Delivery>();
+
+  constructor(
+    host: LinkHost,
+    limits: WireLimits,
+    scratch: Scratch,
+    outbox: Outbox<LinkPosted>,
+    canAnswer: () => boolean,
+  ) {
+    this.#host = host;
+    this.#limits = limits;
+    this.#scratch = scratch;
+    this.#outbox = outbox;
+    this.#canAnswer = canAnswer;
+  }
+
+  /**
+   * @param group the listening node, for a broadcast
+   * @throws HappenError when it can't be read, of which the asker has heard then
+   */
+  take(from: string, message: Deliver, group: string | undefined): void {
+    const now = this.#host.clock.now();
+    const { target, request, priority, key, dedupeKey } = message;
+    const reply = request === 0 ? undefined : new RemoteReply(this.#answer, this.#host.deadlines, from, request);
+    let handled: Handled;
+    try {
+      handled = this.#read(message);
+    } catch (error) {
+      reply?.reject(error as HappenError);
+      throw error;
+    }
+    const node = this.#host.localNode(target ?? group ?? '');
+    if (node === undefined) {
+      reply?.reject(noSuchNode(target ?? ''));
+      return;
+    }
+    if (target === undefined && !node.handles((handled as HappenEvent).type)) return;
+    const deadlineAt = message.remainingMs === 0 ? 0 : now + message.remainingMs;
+    const found = node.receiveFromElsewhere(handled, reply, { receivedAt: now, deadlineAt, priority, key, dedupeKey });
+    if (!(found instanceof Delivery)) {
+      if (reply !== undefined) reply.reject(found);
+      else if (found.code === 'HAPPEN_QUEUE_FULL') this.#host.reportFailure(found, node.id, firstOf(handled));
+      return;
+    }
+    if (reply === undefined || found.ended || reply.answered) return;
+    this.#running.set(runningKey(from, request), found);
+    reply.awaits(found, deadlineAt);
+  }
+
+  /** The asker no longer waits. */
+  cancel(from: string, request: number, reason: string): void {
+    this.#running.get(runningKey(from, request))?.cancel(whyCancelled(reason));
+  }
+
+  #read(message: Deliver): Handled {
+    const { crypto, isolation, stampSupport } = this.#host;
+    const events = message.events.map((encoded) =>
+      fromWireEvent(
+        stampSupport,
+        decodeEvent(encoded, crypto.sha256, this.#limits, this.#scratch),
+        hex(encoded.hash),
+        encoded.integrity,
+        isolation,
+      ),
+    );
+    for (const event of events) checkNames(event);
+    if (message.target === undefined && (message.batch || message.request !== 0)) throw malformed('schema', 'target');
+    if (events.some(({ type }) => type !== events[0]?.type)) throw malformed('schema', 'events');
+    return message.batch ? Object.freeze(events) : (events[0] as HappenEvent);
+  }
+
+  readonly #answer: SendAnswer = (to, request, value, error) => {
+    this.#running.delete(runningKey(to, request));
+    if (!this.#canAnswer()) return;
+    const address: Address = { kind: 'instance', id: to };
+    let failure = error;
+    if (failure === undefined) {
+      try {
+        this.#outbox.add(
+          address,
+          { kind: 'reply', request, value: encodePayload(value, this.#limits, this.#scratch, 'result') },
+          undefined,
+        );
+        return;
+      } catch (cause) {
+        failure = cause as HappenError;
+      }
+    }
+    this.#sendFailure(address, request, failure);
+  };
+
+  #sendFailure(address: Address, request: number, failure: HappenError): void {
+    const whole = errorToWire(failure);
+    // Too long for a frame of this transport: what happened still gets through, in short.
+    const short = {
+      name: whole.name,
+      message: whole.message.slice(0, 128),
+      code: whole.code,
+      details: undefined,
+      cause: undefined,
+    };
+    for (const error of [whole, short]) {
+      try {
+        this.#outbox.add(address, { kind: 'failure', request, error }, undefined);
+        return;
+      } catch (cause) {
+        this.#host.logger.error({ err: cause, to: address }, 'a failure could not be reported to its asker in full');
+      }
+    }
+  }
+}
+
+/** What no space sends must not be let in: the framework's own types, and ids that no node can have. */
+function checkNames(event: HappenEvent): void {
+  checkEventType(event.type);
+  checkNodeId(event.context.causal.sender);
+}
+
+function runningKey(from: string, request: number): string {
+  return `${request}\u0000${from}`;
+}
+
+function firstOf(handled: Handled): HappenEvent | undefined {
+  return Array.isArray(handled) ? handled[0] : (handled as HappenEvent);
+}

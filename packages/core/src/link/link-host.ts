@@ -1,0 +1,49 @@
+import type { HappenError } from '../errors/happen-error.js';
+import type { HappenEvent } from '../event/event.js';
+import type { Isolation } from '../event/isolation.js';
+import type { StampSupport } from '../event/stamp.js';
+import type { Delivery, ReplySink } from '../flow/delivery.js';
+import type { Handled } from '../flow/step.js';
+import type { Clock } from '../ports/clock.js';
+import type { Crypto } from '../ports/crypto.js';
+import type { Logger } from '../ports/logger.js';
+import type { ConnectionStatus } from '../ports/transport.js';
+import type { Deadlines } from '../talk/deadlines.js';
+import type { DeliveryTerms, LocalTarget } from '../talk/host.js';
+
+/** A node of this space, as far as a link knows it. */
+export interface LinkedNode extends LocalTarget {
+  /** The patterns of broadcasts it wants. */
+  interests(): readonly string[];
+  /** Whether it handles a type. */
+  handles(type: string): boolean;
+  /** As `receive`, but closed as soon as the space is being closed: what its own flows still send is another matter. */
+  receiveFromElsewhere(handled: Handled, reply: ReplySink | undefined, terms: DeliveryTerms): Delivery | HappenError;
+}
+
+/** What a link needs from its space. */
+export interface LinkHost {
+  readonly clock: Clock;
+  readonly crypto: Crypto;
+  readonly logger: Logger;
+  readonly deadlines: Deadlines;
+  readonly isolation: Isolation;
+  readonly stampSupport: StampSupport;
+  localNode(id: string): LinkedNode | undefined;
+  connectionStatus(status: ConnectionStatus, reason: string | undefined): void;
+  reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void;
+}
+
+/** What a link counts. */
+export interface LinkCounts {
+  framesSent: number;
+  framesReceived: number;
+  /** Frames, events or replies that could not be read. */
+  malformed: number;
+  /** Events whose bytes are not those that were hashed. */
+  hashMismatches: number;
+  /** Frames that arrived a second time. */
+  repeated: number;
+  /** Answers that nobody waited for any more. */
+  lateReplies: number;
+}

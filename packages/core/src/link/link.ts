@@ -1,0 +1,185 @@
+/**
+ * Joins a space to a transport: requests and replies as frames, and frames as deliveries. Each of its parts has a file of its
+ * own; here they are put together, started and stopped.
+ */
+import { type HappenError, isHappenError } from '../errors/happen-error.js';
+import type { HappenEvent } from '../event/event.js';
+import type { Attachment, Transport } from '../ports/transport.js';
+import type { DeliveryTerms, Remote, RemoteRequest } from '../talk/host.js';
+import { FrameBuilder } from '../wire/frame-builder.js';
+import type { WireLimits } from '../wire/limits.js';
+import type { EncodedEvent, Message } from '../wire/messages.js';
+import { Scratch } from '../wire/scratch.js';
+import { Attachments } from './attachments.js';
+import { Deliveries } from './deliveries.js';
+import { disconnected } from './disconnected.js';
+import type { LinkCounts, LinkedNode, LinkHost } from './link-host.js';
+import { Outbox } from './outbox.js';
+import { type LinkPosted, Publisher } from './publisher.js';
+import { Receiver } from './receiver.js';
+import { Requests } from './requests.js';
+
+export class Link implements Remote {
+  readonly counts: LinkCounts = {
+    framesSent: 0,
+    framesReceived: 0,
+    malformed: 0,
+    hashMismatches: 0,
+    repeated: 0,
+    lateReplies: 0,
+  };
+  readonly instance: string;
+  readonly #host: LinkHost;
+  readonly #transport: Transport;
+  readonly #outbox: Outbox<LinkPosted>;
+  readonly #publisher: Publisher;
+  readonly #receiver: Receiver;
+  readonly #requests: Requests;
+  readonly #deliveries: Deliveries;
+  readonly #attachments: Attachments;
+  #self: Attachment | undefined;
+  #sequence = 0;
+
+  constructor(host: LinkHost, transport: Transport, instance: string, limits: WireLimits) {
+    this.#host = host;
+    this.#transport = transport;
+    this.instance = instance;
+    const maxFrameBytes = Math.min(limits.maxFrameBytes, transport.supports.maxFrameBytes);
+    const ownLimits = { ...limits, maxFrameBytes };
+    const { counts } = this;
+    const { logger } = host;
+    const scratch = new Scratch();
+    const publisher = new Publisher(transport, counts, logger);
+    const outbox = new Outbox<LinkPosted>(
+      () => new FrameBuilder(instance, () => ++this.#sequence, { maxFrameBytes }),
+      (to, frame, posted) => publisher.publish(to, frame, posted),
+    );
+    this.#publisher = publisher;
+    this.#outbox = outbox;
+    this.#requests = new Requests(host, ownLimits, scratch, outbox, counts);
+    this.#deliveries = new Deliveries(host, ownLimits, scratch, outbox, () => publisher.state === 'started');
+    this.#receiver = new Receiver(instance, ownLimits, transport.supports, counts, logger, (from, message, group) =>
+      this.#take(from, message, group),
+    );
+    this.#attachments = new Attachments(host, transport, (frame, group) => this.#receiver.receive(frame, group));
+  }
+
+  /** Connects; the nodes that exist by then are attached, and what was held leaves. */
+  async start(nodes: () => Iterable<LinkedNode>): Promise<void> {
+    const { clock, logger } = this.#host;
+    const publisher = this.#publisher;
+    // Whoever listens to the connection in the turn in which the space is made hears it come up.
+    await Promise.resolve();
+    if (publisher.state !== 'starting') return;
+    try {
+      await this.#transport.start({
+        instance: this.instance,
+        clock,
+        logger,
+        undeliverable: (_to, frame) => publisher.undeliverable(frame),
+        status: (status, reason) => this.#host.connectionStatus(status, reason),
+      });
+      if (publisher.state === 'starting') this.#self = await this.#attachSelf();
+    } catch (cause) {
+      const error = isHappenError(cause)
+        ? cause
+        : disconnected(`The transport "${this.#transport.name}" could not be started.`, cause);
+      publisher.startFailed(error);
+      throw error;
+    }
+    if (publisher.state !== 'starting') {
+      // Closed meanwhile: what has just come up must not stay.
+      await this.#transport.stop();
+      return;
+    }
+    publisher.started();
+    for (const node of nodes()) this.attach(node);
+    publisher.release();
+  }
+
+  /** Ends it all: what waits for an answer fails with `error`. */
+  async stop(error: HappenError): Promise<void> {
+    const { state } = this.#publisher;
+    if (state === 'stopped') return;
+    this.#outbox.flush();
+    this.#publisher.stop(error);
+    this.#requests.fail(error);
+    this.#attachments.close();
+    this.#self?.close();
+    try {
+      if (state !== 'failed') await this.#transport.stop();
+    } finally {
+      this.abandon(error);
+    }
+  }
+
+  /** Waits no longer for what the transport has not taken over: it counts as lost. */
+  abandon(error: HappenError): void {
+    this.#publisher.abandon(error);
+  }
+
+  attach(node: LinkedNode): void {
+    if (this.#publisher.state === 'started') this.#attachments.attach(node);
+  }
+
+  detach(nodeId: string): void {
+    this.#attachments.detach(nodeId);
+  }
+
+  interestsChanged(node: LinkedNode): void {
+    this.#attachments.interestsChanged(node);
+  }
+
+  encode(event: HappenEvent): EncodedEvent {
+    return this.#requests.encode(event);
+  }
+
+  request(request: RemoteRequest): number {
+    this.#publisher.checkUsable();
+    return this.#requests.send(request);
+  }
+
+  cancel(number: number, reason: string): void {
+    if (this.#publisher.state !== 'stopped') this.#requests.cancel(number, reason);
+  }
+
+  broadcast(
+    event: HappenEvent,
+    encoded: EncodedEvent,
+    terms: DeliveryTerms,
+    handedOver: (error?: HappenError) => void,
+  ): void {
+    try {
+      this.#publisher.checkUsable();
+      this.#requests.broadcast(event, encoded, terms, { handedOver, lost: handedOver });
+    } catch (error) {
+      handedOver(error as HappenError);
+    }
+  }
+
+  #take(from: string, message: Message, group: string | undefined): void {
+    switch (message.kind) {
+      case 'deliver':
+        this.#deliveries.take(from, message, group);
+        return;
+      case 'cancel':
+        this.#deliveries.cancel(from, message.request, message.reason);
+        return;
+      case 'reply':
+      case 'failure':
+        this.#requests.takeAnswer(message);
+    }
+  }
+
+  /** Without an address for the answers it is of no use, and must not stay. */
+  async #attachSelf(): Promise<Attachment> {
+    try {
+      return this.#transport.attach({ kind: 'instance', id: this.instance }, (frame) =>
+        this.#receiver.receive(frame, undefined),
+      );
+    } catch (cause) {
+      await this.#transport.stop();
+      throw cause;
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Hands frames to the transport, and tells those whose messages are in them what becomes of them.
+ *
+ * Invariants:
+ * 1. Before the transport has started, frames are held, up to a bound; when the start fails, they fail.
+ * 2. Whoever has a message in a frame hears that it was handed over, or that it was lost.
+ */
+import { HappenError, isHappenError } from '../errors/happen-error.js';
+import type { Logger } from '../ports/logger.js';
+import type { Address, Transport } from '../ports/transport.js';
+import { noSuchNode } from '../talk/pending-send.js';
+import { disconnected } from './disconnected.js';
+import type { LinkCounts } from './link-host.js';
+import type { Posted } from './outbox.js';
+
+/** Somebody with a message in a frame. */
+export interface LinkPosted extends Posted {
+  /** It will not be delivered. */
+  lost(error: HappenError): void;
+}
+
+interface Held {
+  readonly to: Address;
+  readonly frame: Uint8Array;
+  readonly posted: readonly LinkPosted[];
+}
+
+const mostHeldFrames = 10_000;
+
+export class Publisher {
+  readonly #transport: Transport;
+  readonly #counts: LinkCounts;
+  readonly #logger: Logger;
+  /** What is in frames that the transport has not taken over yet. */
+  readonly #publishing = new Set<readonly LinkPosted[]>();
+  readonly #inFrames = new WeakMap<Uint8Array, readonly LinkPosted[]>();
+  #held: Held[] = [];
+  #state: 'starting' | 'started' | 'failed' | 'stopped' = 'starting';
+
+  constructor(transport: Transport, counts: LinkCounts, logger: Logger) {
+    this.#transport = transport;
+    this.#counts = counts;
+    this.#logger = logger;
+  }
+
+  get state(): 'starting' | 'started' | 'failed' | 'stopped' {
+    return this.#state;
+  }
+
+  /** @throws HappenError `HAPPEN_DISCONNECTED`, `HAPPEN_CLOSED` */
+  checkUsable(): void {
+    if (this.#state === 'failed') throw disconnected(`The transport "${this.#transport.name}" could not be started.`);
+    if (this.#state === 'stopped') throw new HappenError('HAPPEN_CLOSED', 'The space is closed.');
+  }
+
+  /** The transport has started: what is held can leave, which `release` brings about. */
+  started(): void {
+    this.#state = 'started';
+  }
+
+  release(): void {
+    for (const { to, frame, posted } of this.#held.splice(0)) this.publish(to, frame, posted);
+  }
+
+  /** The transport could not be started. */
+  startFailed(error: HappenError): void {
+    if (this.#state === 'starting') this.#state = 'failed';
+    this.#loseHeld(error);
+  }
+
+  /** From now on nothing is sent. */
+  stop(error: HappenError): void {
+    this.#state = 'stopped';
+    this.#loseHeld(error);
+  }
+
+  /** Waits no longer for what the transport has not taken over: it counts as lost. */
+  abandon(error: HappenError): void {
+    for (const posted of this.#publishing) for (const one of posted) one.lost(error);
+    this.#publishing.clear();
+  }
+
+  publish(to: Address, frame: Uint8Array, posted: readonly LinkPosted[]): void {
+    if (this.#state === 'starting') {
+      if (this.#held.length < mostHeldFrames) this.#held.push({ to, frame, posted });
+      else
+        for (const one of posted)
+          one.lost(disconnected('The transport is not connected yet, and too much waits for it already.'));
+      return;
+    }
+    if (posted.length > 0) this.#inFrames.set(frame, posted);
+    this.#counts.framesSent++;
+    if (posted.length > 0) this.#publishing.add(posted);
+    this.#publishSafely(to, frame).then(
+      () => {
+        this.#publishing.delete(posted);
+        for (const one of posted) one.handedOver();
+      },
+      (cause: unknown) => {
+        this.#publishing.delete(posted);
+        const error = isHappenError(cause)
+          ? cause
+          : disconnected(`The transport "${this.#transport.name}" failed.`, cause);
+        for (const one of posted) one.lost(error);
+        if (posted.length === 0 && this.#state === 'started')
+          this.#logger.warn({ err: error, to }, 'a frame of answers could not be sent');
+      },
+    );
+  }
+
+  /** The transport has brought a frame back. */
+  undeliverable(frame: Uint8Array): void {
+    for (const one of this.#inFrames.get(frame) ?? []) one.lost(noSuchNode('?'));
+  }
+
+  /** A driver that throws where it should reject is taken at its word. */
+  #publishSafely(to: Address, frame: Uint8Array): Promise<void> {
+    try {
+      return this.#transport.publish(to, frame);
+    } catch (cause) {
+      return Promise.reject(cause);
+    }
+  }
+
+  #loseHeld(error: HappenError): void {
+    for (const { posted } of this.#held.splice(0)) for (const one of posted) one.lost(error);
+  }
+}

@@ -1,0 +1,58 @@
+import { HappenError } from '../errors/happen-error.js';
+import type { Delivery, ReplySink } from '../flow/delivery.js';
+import type { Deadlines, Expiring } from '../talk/deadlines.js';
+
+/** Sends an answer to where the request came from; `undefined` as `error` means that `value` is it. */
+export type SendAnswer = (to: string, request: number, value: unknown, error: HappenError | undefined) => void;
+
+/** Where the outcome of a request from elsewhere goes. It aborts the flow at the deadline, should the asker be gone. */
+export class RemoteReply implements ReplySink, Expiring {
+  readonly #send: SendAnswer;
+  readonly #deadlines: Deadlines;
+  readonly #to: string;
+  readonly #request: number;
+  #delivery: Delivery | undefined;
+  #bucket = -1;
+  answered = false;
+
+  constructor(send: SendAnswer, deadlines: Deadlines, to: string, request: number) {
+    this.#send = send;
+    this.#deadlines = deadlines;
+    this.#to = to;
+    this.#request = request;
+  }
+
+  awaits(delivery: Delivery, deadlineAt: number): void {
+    this.#delivery = delivery;
+    if (deadlineAt > 0) this.#bucket = this.#deadlines.add(this, deadlineAt);
+  }
+
+  expire(): void {
+    this.#bucket = -1;
+    this.#delivery?.cancel(whyCancelled('HAPPEN_TIMEOUT'));
+  }
+
+  resolve(value: unknown): void {
+    this.#answer(value, undefined);
+  }
+
+  reject(error: HappenError): void {
+    this.#answer(undefined, error);
+  }
+
+  #answer(value: unknown, error: HappenError | undefined): void {
+    if (this.answered) return;
+    this.answered = true;
+    if (this.#bucket >= 0) this.#deadlines.remove(this, this.#bucket);
+    this.#bucket = -1;
+    this.#delivery = undefined;
+    this.#send(this.#to, this.#request, value, error);
+  }
+}
+
+/** What the flow of an asker who no longer waits is told: the same as if he were in its process. */
+export function whyCancelled(reason: string): HappenError {
+  return reason === 'HAPPEN_TIMEOUT'
+    ? new HappenError('HAPPEN_TIMEOUT', 'The time of the asker is over.')
+    : new HappenError('HAPPEN_CANCELLED', `The asker gave up: ${reason}`);
+}

@@ -1,0 +1,133 @@
+/**
+ * What this space sends: requests, their calling off, broadcasts; and the answers that come back.
+ *
+ * Invariant: a request stands in `#pending` from its sending until its answer, its failure or its giving up, and nowhere
+ * else.
+ */
+import { HappenError, isHappenError } from '../errors/happen-error.js';
+import type { HappenEvent } from '../event/event.js';
+import { toWireEvent } from '../event/wire-event.js';
+import type { Handled } from '../flow/step.js';
+import type { DeliveryTerms, RemoteRequest } from '../talk/host.js';
+import { noSuchNode } from '../talk/pending-send.js';
+import { errorFromWire } from '../wire/error-encoding.js';
+import { encodeEvent } from '../wire/event-encoding.js';
+import type { WireLimits } from '../wire/limits.js';
+import type { EncodedEvent, Message } from '../wire/messages.js';
+import { decodePayload } from '../wire/payload-encoding.js';
+import type { Scratch } from '../wire/scratch.js';
+import type { LinkCounts, LinkHost } from './link-host.js';
+import type { Outbox } from './outbox.js';
+import type { LinkPosted } from './publisher.js';
+
+type Deliver = Extract<Message, { kind: 'deliver' }>;
+
+export class Requests {
+  readonly #host: LinkHost;
+  readonly #limits: WireLimits;
+  readonly #scratch: Scratch;
+  readonly #outbox: Outbox<LinkPosted>;
+  readonly #counts: LinkCounts;
+  readonly #pending = new Map<number, RemoteRequest>();
+  #number = 0;
+
+  constructor(host: LinkHost, limits: WireLimits, scratch: Scratch, outbox: Outbox<LinkPosted>, counts: LinkCounts) {
+    this.#host = host;
+    this.#limits = limits;
+    this.#scratch = scratch;
+    this.#outbox = outbox;
+    this.#counts = counts;
+  }
+
+  encode(event: HappenEvent): EncodedEvent {
+    return encodeEvent(toWireEvent(event), event.context['integrity'], this.#host.crypto.sha256, {
+      limits: this.#limits,
+      scratch: this.#scratch,
+    });
+  }
+
+  /** @returns the number under which an answer is awaited, 0 when none is */
+  send(request: RemoteRequest): number {
+    const { asked, targetId } = request;
+    const events = request.encoded ?? listOf(request.handled).map((event) => this.encode(event));
+    const number = asked ? ++this.#number : 0;
+    const message = this.#deliver(targetId, events, Array.isArray(request.handled), number, request);
+    this.#outbox.add({ kind: 'node', id: targetId }, message, {
+      handedOver: () => request.handedOver(),
+      lost: (error) => {
+        this.#pending.delete(number);
+        request.undelivered(named(request, error));
+      },
+    });
+    if (number !== 0) this.#pending.set(number, request);
+    return number;
+  }
+
+  /** The answer is no longer awaited. */
+  cancel(number: number, reason: string): void {
+    const request = this.#pending.get(number);
+    if (request === undefined) return;
+    this.#pending.delete(number);
+    this.#outbox.add({ kind: 'node', id: request.targetId }, { kind: 'cancel', request: number, reason }, undefined);
+  }
+
+  broadcast(event: HappenEvent, encoded: EncodedEvent, terms: DeliveryTerms, posted: LinkPosted): void {
+    this.#outbox.add(
+      { kind: 'broadcast', type: event.type, sender: event.context.causal.sender },
+      this.#deliver(undefined, [encoded], false, 0, terms),
+      posted,
+    );
+  }
+
+  /** @throws HappenError when the value of the answer can't be read, of which the asker has heard then */
+  takeAnswer(message: Extract<Message, { kind: 'reply' | 'failure' }>): void {
+    const request = this.#pending.get(message.request);
+    if (request === undefined) {
+      this.#counts.lateReplies++;
+      return;
+    }
+    this.#pending.delete(message.request);
+    if (message.kind === 'failure') {
+      const error = errorFromWire(message.error);
+      request.reject(
+        isHappenError(error) ? error : new HappenError('HAPPEN_HANDLER_FAILED', error.message, { cause: error }),
+      );
+      return;
+    }
+    let value: unknown;
+    try {
+      value = decodePayload(message.value, this.#limits, this.#scratch);
+    } catch (error) {
+      request.reject(error as HappenError);
+      throw error;
+    }
+    request.resolve(value);
+  }
+
+  /** What waits for an answer fails. */
+  fail(error: HappenError): void {
+    for (const request of [...this.#pending.values()]) request.reject(error);
+    this.#pending.clear();
+  }
+
+  #deliver(
+    target: string | undefined,
+    events: readonly EncodedEvent[],
+    batch: boolean,
+    request: number,
+    terms: DeliveryTerms,
+  ): Deliver {
+    const { deadlineAt, priority, key, dedupeKey } = terms;
+    const remainingMs = request === 0 ? 0 : Math.max(1, Math.ceil(deadlineAt - this.#host.clock.now()));
+    return { kind: 'deliver', target, events, batch, request, remainingMs, priority, key, dedupeKey };
+  }
+}
+
+/** Which node was not there is known to the request, not to the frame that came back. */
+function named(request: RemoteRequest, error: HappenError): HappenError {
+  return error.code === 'HAPPEN_NO_SUCH_NODE' ? noSuchNode(request.targetId) : error;
+}
+
+function listOf(handled: Handled): readonly HappenEvent[] {
+  return Array.isArray(handled) ? (handled as readonly HappenEvent[]) : [handled as HappenEvent];
+}
