@@ -5,6 +5,10 @@ import { storeSuite } from './store/suite.js';
 import type { TransportSubject } from './transport/subject.js';
 import { transportSuite } from './transport/suite.js';
 
+export type { ContractSubject, Waivers } from './contract/suite.js';
+export type { StoreDatabase, StoreSubject } from './store/subject.js';
+export type { TransportNetwork, TransportSubject } from './transport/subject.js';
+
 /**
  * Registers the transport contract with vitest: one test for each clause, each on a fresh network of the subject.
  * Call it at the top level of a test file.

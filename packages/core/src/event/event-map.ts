@@ -16,11 +16,20 @@ export type PayloadOf<M, T extends keyof M> = M[T] extends (payload: infer P) =>
 // inference only
 export type ResultOf<M, T extends keyof M> = ResultOfMethod<M[T]>;
 
-// Over each method of a union: only so is a literal among the results expected, and not widened, while `T` is being inferred.
+/**
+ * Over each method of a union: only so is a literal among the results expected, and not widened, while `T` is being inferred.
+ *
+ * @internal
+ */
 type ResultOfMethod<F> = F extends (...parameters: any) => infer R ? R : any;
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
+/**
+ * What a generator yields and returns.
+ *
+ * @internal
+ */
 type StreamParts<R> =
   IsAny<R> extends true
     ? never
@@ -67,12 +76,20 @@ type SegmentsMatch<K extends string, P extends string> = P extends '**'
 /** The part of a map that names its types; none of a map of any types. */
 type Named<M> = { [K in keyof M as string extends K ? never : K]: M[K] };
 
-/** The events of a map's types but for some. A table, so that it is worked out once for a map and not at each `on`. */
+/**
+ * The events of a map's types but for some. A table, so that it is worked out once for a map and not at each `on`.
+ *
+ * @internal
+ */
 type EventTable<M, Others> = {
   [K in Exclude<keyof Named<M>, keyof Named<Others>> & string]: HappenEvent<K, PayloadOf<M, K>>;
 };
 
-/** The results of a map's types. */
+/**
+ * The results of a map's types.
+ *
+ * @internal
+ */
 type ResultTable<M> = { [K in keyof Named<M> & string]: ResultOfMethod<M[K]> };
 
 declare const expected: unique symbol;
@@ -80,10 +97,16 @@ declare const expected: unique symbol;
 /**
  * Everything that some handler of the map may result in, in a form that no value has. Beside a result that is still being
  * inferred it tells the compiler which words to expect, so that `{ status: 'paid' }` is not widened to any text.
+ *
+ * @internal
  */
 type Expected<M> = ResultTable<M>[keyof ResultTable<M>] & { readonly [expected]: never };
 
-/** The part of a map whose types a string pattern matches. */
+/**
+ * The part of a map whose types a string pattern matches.
+ *
+ * @internal
+ */
 type Matched<M, P extends string> = {
   [K in keyof M as string extends K
     ? never
@@ -100,6 +123,11 @@ export type Matching<M, P extends string> = keyof Matched<M, P> & string;
 /** The event of one type, or the union over several. */
 export type EventOf<M, K> = EventsOf<{ [T in K & string as T extends keyof M ? T : never]: M[T & keyof M] }>;
 
+/**
+ * The events of a map's types, as a union.
+ *
+ * @internal
+ */
 type EventsOf<M> = { [T in keyof M & string]: HappenEvent<T, PayloadOf<M, T>> }[keyof M & string];
 
 /** What a handler registered under a pattern receives, given the node's own map and the space's broadcasts. */

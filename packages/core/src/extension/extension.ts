@@ -51,17 +51,23 @@ export function defineExtension<X extends Extension = Extension & { readonly mem
   return definition as X;
 }
 
-// the empty object type is the identity of an intersection
-type None = {};
-
+/**
+ * What one extension adds. The empty object type is the identity of an intersection.
+ *
+ * @internal
+ */
 type Apply<X, Events, State> = X extends Extension
   ? (X & { readonly Events: Events; readonly State: State })['members']
-  : None;
+  : {};
 
-// the usual form of this inference
+/**
+ * The intersection of a union's parts, by the usual form of this inference.
+ *
+ * @internal
+ */
 type Intersect<U> = (U extends any ? (value: U) => void : never) extends (value: infer I) => void ? I : never;
 
 /** What the extensions of a space add to a node with these type parameters. */
 export type Members<X extends readonly unknown[], Events, State> = Intersect<
-  X[number] extends infer E ? (E extends Extension ? Apply<E, Events, State> : None) : None
+  X[number] extends infer E ? (E extends Extension ? Apply<E, Events, State> : {}) : {}
 >;

@@ -4,10 +4,13 @@ import { joinKey } from './join-key.js';
 import { Link } from './link.js';
 import type { LinkHost } from './link-host.js';
 
+/** How a space joins a transport. */
+export type Join = (host: LinkHost, instance: string, limits: WireLimits) => Link;
+
 /** A transport that a space can take: what `defineTransport` makes of a driver. */
 export interface JoinableTransport extends Transport {
-  /** @internal */
-  readonly [joinKey]: (host: LinkHost, instance: string, limits: WireLimits) => Link;
+  /** How a space joins it: a {@link Join}, whose parts are the framework's own. */
+  readonly [joinKey]: object;
 }
 
 /**
@@ -15,7 +18,6 @@ export interface JoinableTransport extends Transport {
  * which users get a transport; frames, requests and replies come with it, and only those who import a driver pay for them.
  */
 export function defineTransport<T extends Transport>(driver: T): T & JoinableTransport {
-  return Object.defineProperty(driver, joinKey, {
-    value: (host: LinkHost, instance: string, limits: WireLimits) => new Link(host, driver, instance, limits),
-  }) as T & JoinableTransport;
+  const join: Join = (host, instance, limits) => new Link(host, driver, instance, limits);
+  return Object.defineProperty(driver, joinKey, { value: join }) as T & JoinableTransport;
 }

@@ -30,6 +30,7 @@ import { type EmitHost, Emitter } from '../talk/emitter.js';
 import type { LocalTarget } from '../talk/host.js';
 import type { Link } from '../link/link.js';
 import type { LinkHost } from '../link/link-host.js';
+import type { Join } from '../link/define-transport.js';
 import { joinKey } from '../link/join-key.js';
 import { encodeEvent } from '../wire/event-encoding.js';
 import type { WireLimits } from '../wire/limits.js';
@@ -103,7 +104,8 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     this.system = new SystemChannel(this);
     this.#extensions = installExtensions(config.extensions ?? [], { clock: this.clock });
     const { transport } = config;
-    this.remote = transport === undefined ? undefined : transport[joinKey](this, randomHex(crypto, 16), limits);
+    this.remote =
+      transport === undefined ? undefined : (transport[joinKey] as Join)(this, randomHex(crypto, 16), limits);
     this.#closing = new Closing({
       clock: this.clock,
       logger: this.logger,

@@ -17,7 +17,7 @@ export interface SendOptions {
   /** Ends the wait with `HAPPEN_CANCELLED` and aborts the handling flow's `signal`. */
   readonly signal?: AbortSignal;
   /** Higher goes first at a node whose `queueStrategy` is `priority`. `critical` is 100, `high` 10, `normal` 0, `low` -10. */
-  readonly priority?: number | keyof typeof priorities;
+  readonly priority?: number | 'critical' | 'high' | 'normal' | 'low';
   /** Events with the same key are handled by the target one at a time, in order. 1 to 512 characters. */
   readonly key?: string;
   /** Holds the event back: milliseconds or a string as in `timeout`. It waits in memory and is lost with the process. */

@@ -55,7 +55,9 @@ export interface VirtualClock extends Clock {
 }
 
 /**
- * @param options.start what `now()` says at first, in milliseconds since 1970. @default 1_767_225_600_000 (2026-01-01T00:00:00Z)
+ * A clock that moves only when it is told to, for a space of its own or for a transport: `initializeHappen({ clock })`.
+ *
+ * @param options.start what `now()` says at first, in milliseconds since 1970; 1 767 225 600 000 (2026-01-01T00:00:00Z) unless given
  *
  * @example
  * const clock = virtualClock();

@@ -33,10 +33,11 @@ export interface SeededRandom {
 }
 
 /**
- * @param seed any safe integer; no two give the same numbers
+ * Numbers that look like chance and are the same at each run. The generator is xoshiro128** 1.1 (Blackman and Vigna,
+ * "Scrambled linear pseudorandom number generators", 2021), its state filled by a 32-bit SplitMix (Steele, Lea and Flood,
+ * 2014, with the finaliser of MurmurHash3).
  *
- * The generator is xoshiro128** 1.1 (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021), its
- * state filled by a 32-bit SplitMix (Steele, Lea and Flood, 2014, with the finaliser of MurmurHash3).
+ * @param seed any safe integer; no two give the same numbers
  */
 export function seededRandom(seed: number): SeededRandom {
   if (!Number.isSafeInteger(seed)) throw invalid('seed', 'a safe integer', seed);

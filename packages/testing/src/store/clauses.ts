@@ -1,6 +1,6 @@
 import { defaultPatienceMs } from '../contract/suite.js';
 import { within } from '../contract/wait.js';
-import type { StoreClause, StoreClauses } from './clause.js';
+import type { StoreClauses, StoreDuties, StoreDuty } from './clause.js';
 import { closingClauses } from './clauses/closing.js';
 import { followClauses, journalClauses } from './clauses/journal.js';
 import { mapClauses } from './clauses/map.js';
@@ -8,8 +8,7 @@ import { watchClauses } from './clauses/watch.js';
 import type { StoreSubject } from './subject.js';
 import { StoreTrial } from './trial.js';
 
-/** The duties of a store, by name. */
-export const storeClauses: StoreClauses = Object.freeze({
+const duties: StoreDuties = Object.freeze({
   ...mapClauses,
   ...watchClauses,
   ...journalClauses,
@@ -17,13 +16,16 @@ export const storeClauses: StoreClauses = Object.freeze({
   ...closingClauses,
 });
 
+/** The duties of a store, by name. */
+export const storeClauses: StoreClauses = duties;
+
 /**
  * Runs one clause on fresh contents of the subject, whatever its waivers. Rejects when the clause is not kept.
  *
  * @param name a key of {@link storeClauses}
  */
 export async function runStoreClause(name: string, subject: StoreSubject): Promise<void> {
-  const clause: StoreClause | undefined = Object.hasOwn(storeClauses, name) ? storeClauses[name] : undefined;
+  const clause: StoreDuty | undefined = Object.hasOwn(duties, name) ? duties[name] : undefined;
   if (clause === undefined) throw new Error(`there is no clause "${name}" of the store contract`);
   const trial = new StoreTrial(subject);
   const patienceMs = subject.patienceMs ?? defaultPatienceMs;

@@ -1,6 +1,6 @@
 import { defaultPatienceMs } from '../contract/suite.js';
 import { within } from '../contract/wait.js';
-import type { TransportClause, TransportClauses } from './clause.js';
+import type { TransportClauses, TransportDuties, TransportDuty } from './clause.js';
 import { addressClauses } from './clauses/addresses.js';
 import { broadcastClauses } from './clauses/broadcasts.js';
 import { capabilityClauses } from './clauses/capabilities.js';
@@ -11,8 +11,7 @@ import { undeliverableClauses } from './clauses/undeliverable.js';
 import type { TransportSubject } from './subject.js';
 import { TransportTrial } from './trial.js';
 
-/** The duties of a transport, by name. */
-export const transportClauses: TransportClauses = Object.freeze({
+const duties: TransportDuties = Object.freeze({
   ...lifecycleClauses,
   ...capabilityClauses,
   ...frameClauses,
@@ -22,15 +21,16 @@ export const transportClauses: TransportClauses = Object.freeze({
   ...connectionClauses,
 });
 
+/** The duties of a transport, by name. */
+export const transportClauses: TransportClauses = duties;
+
 /**
  * Runs one clause on a fresh network of the subject, whatever its waivers. Rejects when the clause is not kept.
  *
  * @param name a key of {@link transportClauses}
  */
 export async function runTransportClause(name: string, subject: TransportSubject): Promise<void> {
-  const clause: TransportClause | undefined = Object.hasOwn(transportClauses, name)
-    ? transportClauses[name]
-    : undefined;
+  const clause: TransportDuty | undefined = Object.hasOwn(duties, name) ? duties[name] : undefined;
   if (clause === undefined) throw new Error(`there is no clause "${name}" of the transport contract`);
   const trial = new TransportTrial(subject);
   const patienceMs = subject.patienceMs ?? defaultPatienceMs;

@@ -1,6 +1,6 @@
 import type { Journal, Store, StoreMap } from '@happen/core';
 import { checkEqual, checkRejects, checkThrows } from '../../contract/check.js';
-import type { StoreClause, StoreClauses } from '../clause.js';
+import type { StoreDuty, StoreDuties } from '../clause.js';
 import { all, appendUpTo } from '../trial.js';
 
 interface Opened {
@@ -26,7 +26,7 @@ const operations: Readonly<Record<string, (opened: Opened) => Promise<void>>> = 
 };
 
 /** Closing a store, and what is refused afterwards. */
-export const closingClauses: StoreClauses = {
+export const closingClauses: StoreDuties = {
   ...forEachOperation('when closed', async (opened, operation) => {
     await opened.store.close();
     await operation(opened);
@@ -106,7 +106,7 @@ function rejecting(call: (opened: Opened) => Promise<unknown>): (opened: Opened)
   return async (opened) => void (await checkRejects(() => call(opened), 'HAPPEN_CLOSED', 'the call'));
 }
 
-async function opened(trial: Parameters<StoreClause>[0]): Promise<Opened> {
+async function opened(trial: Parameters<StoreDuty>[0]): Promise<Opened> {
   const store = await trial.store();
   const [map, journal] = [store.map('map'), store.journal('journal')];
   await map.put('key', Uint8Array.of(1));
@@ -117,9 +117,9 @@ async function opened(trial: Parameters<StoreClause>[0]): Promise<Opened> {
 function forEachOperation(
   when: string,
   clause: (opened: Opened, operation: (opened: Opened) => Promise<void>) => Promise<void>,
-): StoreClauses {
+): StoreDuties {
   return Object.fromEntries(
-    Object.entries(operations).map(([name, operation]): [string, StoreClause] => [
+    Object.entries(operations).map(([name, operation]): [string, StoreDuty] => [
       `${name} fails with HAPPEN_CLOSED ${when}`,
       async (trial) => clause(await opened(trial), operation),
     ]),

@@ -2,14 +2,14 @@ import type { Journal, JournalRecord } from '@happen/core';
 import { check, checkEqual, checkRejects } from '../../contract/check.js';
 import { patterned, range, SharingSlices } from '../../contract/sample-bytes.js';
 import { unusualNames } from '../../contract/unusual-names.js';
-import type { StoreClauses } from '../clause.js';
+import type { StoreDuties } from '../clause.js';
 import { all, appendUpTo, sequences } from '../trial.js';
 
 const sizes = [0, 1, 2, 255, 256, 4_096, 65_535, 65_536, 65_537, 500_003];
 const impossibleSequences = [-1, 0.5, Number.NaN];
 
 /** Appending to a journal, reading, trimming. */
-export const journalClauses: StoreClauses = {
+export const journalClauses: StoreDuties = {
   'begins a journal empty': async (trial) => {
     const journal = await trial.journal();
     checkEqual(
@@ -191,7 +191,7 @@ export const journalClauses: StoreClauses = {
 };
 
 /** What followers of a journal are told. */
-export const followClauses: StoreClauses = {
+export const followClauses: StoreDuties = {
   'tells a follower what there is and what is appended, in order and without holes': async (trial) => {
     const [journal, other] = [await trial.journal(), await trial.journal()];
     await appendUpTo(journal, 100);
@@ -301,7 +301,7 @@ export const followClauses: StoreClauses = {
 };
 
 function toldUpTo(
-  trial: Parameters<StoreClauses[string]>[0],
+  trial: Parameters<StoreDuties[string]>[0],
   told: readonly JournalRecord[],
   last: number,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { check, checkEqual, checkRejects } from '../../contract/check.js';
 import { patterned, range, SharingSlices } from '../../contract/sample-bytes.js';
 import { unusualNames } from '../../contract/unusual-names.js';
-import type { StoreClauses } from '../clause.js';
+import type { StoreDuties } from '../clause.js';
 import { all } from '../trial.js';
 
 const sizes = [0, 1, 2, 255, 256, 4_096, 65_535, 65_536, 65_537, 500_003];
@@ -10,7 +10,7 @@ const impossibleRevisions = [-1, 0.5, Number.NaN];
 const longKeys = ['k'.repeat(1_024), '€'.repeat(341), '😀'.repeat(256)];
 
 /** Reading, writing and listing a map. */
-export const mapClauses: StoreClauses = {
+export const mapClauses: StoreDuties = {
   'has a name': async (trial) => {
     const { name } = await trial.store();
     check(typeof name === 'string' && name !== '', `\`name\` must be a non-empty string, not ${String(name)}`);

@@ -1,10 +1,10 @@
 import type { MapChange } from '@happen/core';
 import { check, checkEqual } from '../../contract/check.js';
 import { patterned, range } from '../../contract/sample-bytes.js';
-import type { StoreClauses } from '../clause.js';
+import type { StoreDuties } from '../clause.js';
 
 /** What watchers of a map are told. */
-export const watchClauses: StoreClauses = {
+export const watchClauses: StoreDuties = {
   'tells a watcher what there is, and nothing of what has gone': async (trial) => {
     const map = await trial.map();
     await map.put('gone', Uint8Array.of(1));

@@ -2,12 +2,12 @@ import { check, checkEqual } from '../../contract/check.js';
 import { toAll, toInstance, toNode } from '../end.js';
 import { range } from '../../contract/sample-bytes.js';
 import { numbered } from '../frames.js';
-import type { TransportClauses } from '../clause.js';
+import type { TransportDuties } from '../clause.js';
 import { checkArrivals, checkComplete, checkSingle } from '../trial.js';
 import { unusualNames } from '../../contract/unusual-names.js';
 
 /** Who gets a frame that is addressed to a node or an instance. */
-export const addressClauses: TransportClauses = {
+export const addressClauses: TransportDuties = {
   'hands a frame to the node it is addressed to, and to nothing else': async (trial) => {
     const [a, b] = await trial.pair();
     const node = b.attach(toNode('one')).inbox;

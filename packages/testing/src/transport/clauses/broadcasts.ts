@@ -1,11 +1,11 @@
 import { check, checkEqual, checkRejects } from '../../contract/check.js';
 import { type End, toAll, toNode } from '../end.js';
 import { numbered } from '../frames.js';
-import type { TransportClause, TransportClauses } from '../clause.js';
+import type { TransportDuty, TransportDuties } from '../clause.js';
 import { checkArrivals, checkComplete, checkSingle, type TransportTrial } from '../trial.js';
 
 /** Who gets a broadcast. A transport may hand over more than was asked for, so only what must arrive is looked at. */
-export const broadcastClauses: TransportClauses = {
+export const broadcastClauses: TransportDuties = {
   'hands over broadcasts of an exact type': matching({
     submitted: ['submitted'],
     'order.submitted': ['order.submitted'],
@@ -172,7 +172,7 @@ export const broadcastClauses: TransportClauses = {
 };
 
 /** Each pattern is listened to by a group of its own, and each of its types must reach that group. */
-function matching(typesByPattern: Readonly<Record<string, readonly string[]>>): TransportClause {
+function matching(typesByPattern: Readonly<Record<string, readonly string[]>>): TransportDuty {
   return async (trial) => {
     const [a, b] = await trial.pair();
     const wanted = Object.entries(typesByPattern).map(([pattern, types]) => ({

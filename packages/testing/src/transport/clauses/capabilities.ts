@@ -3,7 +3,7 @@ import { check, checkEqual, checkRejects } from '../../contract/check.js';
 import { type End, toNode } from '../end.js';
 import { patterned } from '../../contract/sample-bytes.js';
 import { numbered } from '../frames.js';
-import type { TransportClauses } from '../clause.js';
+import type { TransportDuties } from '../clause.js';
 import { checkComplete, checkOrder, checkSingle, type TransportTrial } from '../trial.js';
 
 const burst = 10_000;
@@ -11,7 +11,7 @@ const shortestLimit = 1_024;
 const longestLimit = 67_108_864;
 
 /** What a transport says of itself, and that it is so. */
-export const capabilityClauses: TransportClauses = {
+export const capabilityClauses: TransportDuties = {
   'says what it supports': async (trial) => {
     const { name, supports } = (await trial.started()).transport;
     check(typeof name === 'string' && name !== '', `\`name\` must be a non-empty string, not ${String(name)}`);

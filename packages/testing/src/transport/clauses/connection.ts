@@ -3,11 +3,11 @@ import { check } from '../../contract/check.js';
 import { type End, toAll, toNode } from '../end.js';
 import { range } from '../../contract/sample-bytes.js';
 import { numbered } from '../frames.js';
-import type { TransportClauses } from '../clause.js';
+import type { TransportDuties } from '../clause.js';
 import { checkArrivals, type TransportTrial } from '../trial.js';
 
 /** What happens when the connection fails. They need the network's `interrupt`. */
-export const connectionClauses: TransportClauses = {
+export const connectionClauses: TransportDuties = {
   'tells its host when the connection is lost and when it is back': async (trial) => {
     const [a] = await trial.pair();
     const restore = await trial.interrupt(a);

@@ -3,7 +3,7 @@ import { toAll, toInstance, toNode } from '../end.js';
 import { patterned, range, SharingSlices } from '../../contract/sample-bytes.js';
 import { numbered } from '../frames.js';
 import { Inbox } from '../inbox.js';
-import type { TransportClauses } from '../clause.js';
+import type { TransportDuties } from '../clause.js';
 
 const sizes = [
   0, 1, 2, 3, 4, 7, 8, 9, 63, 64, 65, 125, 126, 127, 128, 129, 255, 256, 257, 1_023, 1_024, 1_025, 4_095, 4_096, 4_097,
@@ -11,7 +11,7 @@ const sizes = [
 ];
 
 /** That frames arrive whole, in their own memory, and when they should. */
-export const frameClauses: TransportClauses = {
+export const frameClauses: TransportDuties = {
   'hands frames of every size over whole and unchanged': async (trial) => {
     const [a, b] = await trial.pair();
     const { inbox } = b.attach(toNode('n'));

@@ -4,7 +4,7 @@ import { pause } from '../../contract/wait.js';
 import { End, toAll, toNode } from '../end.js';
 import { range } from '../../contract/sample-bytes.js';
 import { numbered } from '../frames.js';
-import type { TransportClause, TransportClauses } from '../clause.js';
+import type { TransportDuty, TransportDuties } from '../clause.js';
 import { checkArrivals } from '../trial.js';
 
 const operations: Readonly<Record<string, (transport: Transport) => Promise<void>>> = {
@@ -21,7 +21,7 @@ const operations: Readonly<Record<string, (transport: Transport) => Promise<void
 };
 
 /** Starting, stopping, and what is refused outside. */
-export const lifecycleClauses: TransportClauses = {
+export const lifecycleClauses: TransportDuties = {
   ...forEachOperation('before start', async (trial, operation) => {
     await operation(await trial.join());
   }),
@@ -132,10 +132,10 @@ export const lifecycleClauses: TransportClauses = {
 
 function forEachOperation(
   when: string,
-  clause: (trial: Parameters<TransportClause>[0], operation: (transport: Transport) => Promise<void>) => Promise<void>,
-): TransportClauses {
+  clause: (trial: Parameters<TransportDuty>[0], operation: (transport: Transport) => Promise<void>) => Promise<void>,
+): TransportDuties {
   return Object.fromEntries(
-    Object.entries(operations).map(([name, operation]): [string, TransportClause] => [
+    Object.entries(operations).map(([name, operation]): [string, TransportDuty] => [
       `${name} fails with HAPPEN_CLOSED ${when}`,
       (trial) => clause(trial, operation),
     ]),

@@ -3,11 +3,11 @@ import { check, checkEqual } from '../../contract/check.js';
 import { type End, toAll, toInstance, toNode } from '../end.js';
 import { range } from '../../contract/sample-bytes.js';
 import { numbered } from '../frames.js';
-import type { TransportClauses } from '../clause.js';
+import type { TransportDuties } from '../clause.js';
 import type { TransportTrial } from '../trial.js';
 
 /** What the host is told of frames that have nobody to go to; and that it is told nothing where the transport can't know. */
-export const undeliverableClauses: TransportClauses = {
+export const undeliverableClauses: TransportDuties = {
   'tells of a frame to a node that nobody has attached, if it says so': async (trial) => {
     const [a, b] = await trial.pair();
     await checkTold(trial, a, b, toNode('nobody'));
