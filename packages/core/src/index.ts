@@ -3,6 +3,7 @@ export { errorCodes } from './errors/error-codes.js';
 export { HappenError, isHappenError } from './errors/happen-error.js';
 export { defineExtension } from './extension/extension.js';
 export { createDomain, domain, exact, not, oneOf, wildcard } from './flow/matchers.js';
+export { createIdentity, verifySignature } from './identity/identity.js';
 export { memoryHub } from './memory/hub.js';
 export { memoryStore } from './memory/store.js';
 export { createNodeArray } from './node/node-array.js';
@@ -31,6 +32,8 @@ export type { ExtendedNode, Extension, ExtensionHooks, ExtensionHost, Members } 
 export type { Domain } from './flow/matchers.js';
 export type { Matcher } from './flow/pattern.js';
 export type { FlowContext, Handler, Outcome, Step } from './flow/step.js';
+export type { CreatedIdentity, Identity } from './identity/identity.js';
+export type { Signer } from './identity/key-pair.js';
 export type { MemoryHub, MemoryHubCounts } from './memory/hub.js';
 export type { MemoryHubOptions } from './memory/hub-options.js';
 export type { ConcurrencySettings } from './node/inbox.js';

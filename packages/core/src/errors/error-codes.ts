@@ -30,6 +30,7 @@ export const errorCodes = {
   HAPPEN_QUEUE_FULL: { transient: true },
   HAPPEN_RESERVED_TYPE: { transient: false },
   HAPPEN_SCHEMA_REJECTED: { transient: false },
+  HAPPEN_SIGNING_FAILED: { transient: true },
   HAPPEN_STORE_CONFLICT: { transient: true },
   HAPPEN_TIMEOUT: { transient: true },
 } as const;

@@ -2,6 +2,10 @@
  * What differs between runtimes. `#host` resolves to `node.ts` where the `node` condition holds (Node.js, Bun, Deno) and to
  * `browser.ts` everywhere else; both export the same names. Nothing outside this folder touches the runtime.
  */
+import type { Crypto } from '../ports/crypto.js';
+
+/** A runtime's own primitives, Ed25519 among them. */
+export type HostCrypto = Required<Crypto>;
 
 /** Carries a value through everything that follows from a call: promises, timers, callbacks. */
 export interface AsyncTracker<T> {

@@ -1,12 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as nodeCrypto from 'node:crypto';
-import type { Crypto } from '../ports/crypto.js';
-import type { AsyncTracker } from './host.js';
+import { privateKeyForm, publicKeyForm } from './ed25519-forms.js';
+import type { AsyncTracker, HostCrypto } from './host.js';
 
 export { systemClock } from './system-clock.js';
 
+/** Making a key object takes longer than using it. */
+const privateKeys = /* @__PURE__ */ new WeakMap<Uint8Array, nodeCrypto.KeyObject>();
+const publicKeys = /* @__PURE__ */ new WeakMap<Uint8Array, nodeCrypto.KeyObject>();
+
 /** The runtime's primitives. */
-export const hostCrypto: Crypto = {
+export const hostCrypto: HostCrypto = {
   randomBytes: (length) => nodeCrypto.randomFillSync(new Uint8Array(length)),
   sha256(bytes) {
     // `hash` needs no object for the state and is three times as fast; not every runtime has it.
@@ -16,7 +20,31 @@ export const hostCrypto: Crypto = {
         : nodeCrypto.createHash('sha256').update(bytes).digest();
     return new Uint8Array(digest.buffer, digest.byteOffset, digest.length);
   },
+  publicKey(seed) {
+    const written = nodeCrypto.createPublicKey(privateKeyOf(seed)).export({ format: 'der', type: 'spki' });
+    return new Uint8Array(written.subarray(-32));
+  },
+  sign: (message, seed) => new Uint8Array(nodeCrypto.sign(null, message, privateKeyOf(seed))),
+  verify: (message, signature, publicKey) => nodeCrypto.verify(null, message, publicKeyOf(publicKey), signature),
 };
+
+function privateKeyOf(seed: Uint8Array): nodeCrypto.KeyObject {
+  let key = privateKeys.get(seed);
+  if (key === undefined) {
+    key = nodeCrypto.createPrivateKey({ key: privateKeyForm(seed) as Buffer, format: 'der', type: 'pkcs8' });
+    privateKeys.set(seed, key);
+  }
+  return key;
+}
+
+function publicKeyOf(bytes: Uint8Array): nodeCrypto.KeyObject {
+  let key = publicKeys.get(bytes);
+  if (key === undefined) {
+    key = nodeCrypto.createPublicKey({ key: publicKeyForm(bytes) as Buffer, format: 'der', type: 'spki' });
+    publicKeys.set(bytes, key);
+  }
+  return key;
+}
 
 /** Whether this is a development run: `NODE_ENV` is anything but `production`. */
 export function isDevelopment(): boolean {

@@ -5,6 +5,7 @@
  */
 import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Outgoing } from '../event/event.js';
+import type { Identity } from '../identity/identity.js';
 import { checkOutgoing, type StampSupport, stamp } from '../event/stamp.js';
 import { FlowRecord } from '../flow/flow-record.js';
 import type { Emitter } from '../talk/emitter.js';
@@ -60,6 +61,10 @@ export class HappenNode {
     if (flow === undefined) return emitter.sendToSelves(targets, event as Outgoing, options);
     const sender = FlowRecord.deliveryOf(flow).host as unknown as NodeCore;
     return emitter.send(sender, flow, targets, event as Outgoing, options);
+  }
+
+  get identity(): Identity {
+    return this[insideKey].core.identity;
   }
 
   on(pattern: unknown, handler: unknown): () => void {

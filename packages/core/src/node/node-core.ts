@@ -12,8 +12,11 @@ import type { Sender } from '../event/stamp.js';
 import { Delivery, type FlowHost, type ReplySink } from '../flow/delivery.js';
 import type { FlowRecord } from '../flow/flow-record.js';
 import type { Handled } from '../flow/step.js';
+import { type Identity, KeyPairIdentity, keyPairOf } from '../identity/identity.js';
+import type { KeyPair, Signer } from '../identity/key-pair.js';
 import type { AsyncTracker } from '../host/host.js';
 import type { Clock } from '../ports/clock.js';
+import type { Crypto } from '../ports/crypto.js';
 import type { DeliveryTerms, LocalTarget } from '../talk/host.js';
 import type { Acceptance } from './accept-from.js';
 import { DedupeMemory } from './dedupe-memory.js';
@@ -23,6 +26,7 @@ import { type Registration, Registrations } from './registrations.js';
 /** What a node needs from its space. */
 export interface NodeHost {
   readonly clock: Clock;
+  readonly crypto: Crypto;
   readonly tracker: AsyncTracker<FlowRecord>;
   readonly tracksPromises: boolean;
   reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void;
@@ -59,11 +63,20 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   #unqueuedRunning = 0;
   #dedupe: DedupeMemory | undefined;
   readonly #names = new WeakMap<Delivery, string>();
+  readonly #givenIdentity: Uint8Array | Signer | undefined;
+  #keyPair: KeyPair | undefined;
+  #identity: Identity | undefined;
   #intake: 'open' | 'flows' | 'shut' = 'open';
   /** Makes the node that a flow's `context.node` is. */
   bind: (flow: FlowRecord) => unknown = () => undefined;
 
-  constructor(host: NodeHost, id: string, settings: ConcurrencySettings, acceptance: Acceptance | undefined) {
+  constructor(
+    host: NodeHost,
+    id: string,
+    settings: ConcurrencySettings,
+    acceptance: Acceptance | undefined,
+    identity: Uint8Array | Signer | undefined,
+  ) {
     this.#host = host;
     this.id = id;
     this.origin = Object.freeze({ nodeId: id });
@@ -72,11 +85,23 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.tracksPromises = host.tracksPromises;
     this.#settings = settings;
     this.#acceptance = acceptance;
+    this.#givenIdentity = identity instanceof Uint8Array ? identity.slice() : identity;
     this.#inbox = new Inbox(this, settings);
     this.registrations = new Registrations(
       (error, type) => this.#matcherFailed(error, type),
       () => host.interestsChanged(this),
     );
+  }
+
+  /** Made when first needed. */
+  get keyPair(): KeyPair {
+    this.#keyPair ??= keyPairOf(this.#host.crypto, this.#givenIdentity);
+    return this.#keyPair;
+  }
+
+  get identity(): Identity {
+    this.#identity ??= new KeyPairIdentity(this.keyPair);
+    return this.#identity;
   }
 
   get running(): number {

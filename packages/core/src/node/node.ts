@@ -2,6 +2,7 @@ import type { HappenEvent, Outgoing } from '../event/event.js';
 import type { AnyEvents, Answer, EventFor, Final, OutgoingOf, ResultFor, ResultOf } from '../event/event-map.js';
 import type { Extension, Members } from '../extension/extension.js';
 import type { FlowContext, Step } from '../flow/step.js';
+import type { Identity } from '../identity/identity.js';
 import type { SendOptions } from '../talk/options.js';
 import type { BroadcastHandle, SendHandle } from '../talk/send-handle.js';
 
@@ -20,6 +21,9 @@ export type ResultsById<R> = { readonly [id: string]: R } & {
 
 /** What every node has. `M`: the events it takes; `B`: the broadcasts of its space; `Self`: its own type. */
 export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends NodeRef<M>, AsyncDisposable {
+  /** The node's Ed25519 key pair: the one it was given, else one that is made when first needed and ends with the process. */
+  readonly identity: Identity;
+
   /**
    * Handles the events whose type matches: a function of the type, or a string in which `*` is one segment, `**` any number
    * of them and `{a,b}` alternatives. Every registration that matches starts a flow of its own, in registration order.

@@ -1,6 +1,7 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { ConcurrencySettings } from '../node/inbox.js';
 import { idPattern } from '../node/id-pattern.js';
+import { isSeed } from '../identity/identity.js';
 import { joinKey } from '../link/join-key.js';
 import { defaultWireLimits, type WireLimits } from '../wire/limits.js';
 import type { NodeOptions, SpaceConfig } from './config.js';
@@ -20,8 +21,8 @@ const spaceKeys = [
   'system',
   'limits',
 ];
-const nodeKeys = ['acceptFrom', 'concurrency'];
-const laterNodeKeys = ['delivery', 'connectivity', 'views', 'state', 'temporal', 'identity'];
+const nodeKeys = ['acceptFrom', 'concurrency', 'identity'];
+const laterNodeKeys = ['delivery', 'connectivity', 'views', 'state', 'temporal'];
 
 const concurrencyDefaults: ConcurrencySettings = Object.freeze({
   maxConcurrent: 100,
@@ -86,6 +87,7 @@ export function checkNodeOptions(options: NodeOptions | undefined): void {
   }
   checkKeys('', options, nodeKeys);
   checkConcurrency('concurrency', options.concurrency);
+  checkIdentity(options.identity);
 }
 
 /** The settings of one node: its own, else those of the longest pattern that matches its id, else the space's. */
@@ -123,6 +125,14 @@ function checkConcurrency(path: string, settings: Partial<ConcurrencySettings> |
   if (threshold !== undefined && !(typeof threshold === 'number' && threshold > 0 && threshold <= 1)) {
     throw wrong(`${path}.backpressureThreshold`, 'a number above 0 and up to 1', threshold);
   }
+}
+
+function checkIdentity(identity: NodeOptions['identity']): void {
+  if (identity instanceof Uint8Array) {
+    if (isSeed(identity)) return;
+    throw wrong('identity', 'a seed of 32 bytes', `${identity.length} bytes`);
+  }
+  checkMethods('identity', identity, ['publicKey', 'sign']);
 }
 
 function checkExtensions(extensions: SpaceConfig['extensions']): void {

@@ -3,6 +3,7 @@ import type { ConcurrencySettings } from '../node/inbox.js';
 import type { Clock } from '../ports/clock.js';
 import type { Crypto } from '../ports/crypto.js';
 import type { Logger } from '../ports/logger.js';
+import type { Signer } from '../identity/key-pair.js';
 import type { Store } from '../ports/store.js';
 import type { WireLimits } from '../wire/limits.js';
 import type { Isolation } from '../event/isolation.js';
@@ -14,7 +15,7 @@ export interface SpaceConfig<X extends readonly Extension[] = readonly Extension
   readonly transport?: JoinableTransport;
   /** Where extensions keep what must outlive the nodes. The space closes it. */
   readonly store?: Store;
-  /** Random bytes and SHA-256, in place of the runtime's. */
+  /** Random bytes and SHA-256, and Ed25519 if something is signed, in place of the runtime's. */
   readonly crypto?: Crypto;
   readonly extensions?: X;
   /** How nodes take events: for all, and for the ids that a pattern matches (the longest one wins). */
@@ -56,4 +57,11 @@ export interface NodeOptions {
    */
   readonly acceptFrom?: readonly string[];
   readonly concurrency?: Partial<ConcurrencySettings>;
+  /**
+   * The node's key pair, for one that outlives the process: what `createIdentity` made, a seed that it exported, or a signer
+   * of your own (a hardware module, a key of the browser's that can't be read out).
+   *
+   * @default one that is made when first needed, and is gone with the process
+   */
+  readonly identity?: Uint8Array | Signer;
 }

@@ -145,7 +145,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     checkNodeOptions(options);
     this.#nodes.checkFree(id);
     const settings = concurrencyOf(id, this.#config.concurrency, options?.concurrency);
-    const core = new NodeCore(this, id, settings, compileAcceptFrom(options?.acceptFrom));
+    const core = new NodeCore(this, id, settings, compileAcceptFrom(options?.acceptFrom), options?.identity);
     const node = new HappenNode({
       core,
       emitter: this.#emitter,

@@ -8,3 +8,8 @@ export const frameVersion = 1;
 export const header = /* @__PURE__ */ new Uint8Array([0xc1, 0x48, frameVersion, 0]);
 
 export const headerBytes = 4;
+
+/** Whether bytes begin as every frame does, whatever its version. */
+export function isFrame(bytes: Uint8Array): boolean {
+  return bytes[0] === header[0] && bytes[1] === header[1];
+}

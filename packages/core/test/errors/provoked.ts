@@ -189,6 +189,15 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
   ],
   HAPPEN_RESERVED_TYPE: [() => place().node.send({ type: 'node.error' })],
   HAPPEN_SCHEMA_REJECTED: [],
+  HAPPEN_SIGNING_FAILED: [
+    () => {
+      const identity = {
+        publicKey: () => new Uint8Array(32),
+        sign: () => Promise.reject(new Error('the token was taken out')),
+      };
+      return place().createNode('held', { identity }).identity.sign(new Uint8Array(1));
+    },
+  ],
   HAPPEN_STORE_CONFLICT: [
     async () => {
       const map = await memoryStore().map('m');

@@ -1,5 +1,6 @@
+import { createPublicKey, verify } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { initializeHappen, memoryHub } from '../../src/index.js';
+import { initializeHappen, memoryHub, verifySignature } from '../../src/index.js';
 
 // What a bundler resolves for a page: the same module under the name that core imports.
 vi.mock('#host', () => import('../../src/host/browser.js'));
@@ -38,6 +39,19 @@ describe('core on the browser host', () => {
     const { own, before, after, bound, boundLater } = (await a.send({ type: 'go' })) as Record<string, string>;
     expect([before, bound, boundLater]).toEqual([own, own, own]);
     expect(after).toBe('none');
+  });
+
+  it("gives nodes an identity, by the page's own cryptography", async () => {
+    const { createNode } = initializeHappen();
+    const seed = new Uint8Array(32).fill(3);
+    const [drawn, given] = [createNode('drawn'), createNode('given', { identity: seed })];
+    expect((await drawn.identity.publicKey()).length).toBe(32);
+    const data = new TextEncoder().encode('a challenge');
+    const [publicKey, signature] = await Promise.all([given.identity.publicKey(), given.identity.sign(data)]);
+    const x = Buffer.from(publicKey).toString('base64url');
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+    expect(verify(null, data, key, signature)).toBe(true);
+    expect(await verifySignature(publicKey, data, signature)).toBe(true);
   });
 
   it('talks to other spaces, with hashes that are checked', async () => {

@@ -179,10 +179,11 @@ describe('the options of a node', () => {
     ['concurrency', { concurrency: 5 }],
     ['concurrency.default', { concurrency: { default: {} } }],
     ['concurrency.maxConcurrent', { concurrency: { maxConcurrent: 0 } }],
-    ...['delivery', 'connectivity', 'views', 'state', 'temporal', 'identity'].map((key): [string, unknown] => [
-      key,
-      { [key]: {} },
-    ]),
+    ['identity', { identity: 'secret' }],
+    ['identity', { identity: new Uint8Array(31) }],
+    ['identity.publicKey', { identity: {} }],
+    ['identity.sign', { identity: { publicKey: () => new Uint8Array(32) } }],
+    ...['delivery', 'connectivity', 'views', 'state', 'temporal'].map((key): [string, unknown] => [key, { [key]: {} }]),
   ])('are refused at %s, and leave no half-made node', (path, options) => {
     const { createNode } = initializeHappen();
     expect(refusal(options, (given) => createNode('node', given)).path).toBe(path);
