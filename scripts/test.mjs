@@ -22,6 +22,7 @@ const checks = [
   { name: 'format', run: () => pnpm(['exec', 'biome', 'format']) },
   { name: 'types', run: () => turbo('check-types', '--continue') },
   { name: 'lint', run: () => turbo('lint', '--continue') },
+  { name: 'nothing unused', run: () => pnpm(['exec', 'knip', '--no-progress']) },
 ];
 
 /**

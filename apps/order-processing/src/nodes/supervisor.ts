@@ -2,7 +2,7 @@ import type { Shop } from '../space.js';
 import { ownedState } from './owned-state.js';
 
 /** A service that has reported as many errors needs attention; from then on, every doubling is told again. */
-export const errorsBeforeAttention = 5;
+const errorsBeforeAttention = 5;
 
 /** Watches the errors that services tell of, whatever the service: its name is the first part of the event's type. */
 export function createSupervisor(happen: Shop) {

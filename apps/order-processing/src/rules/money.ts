@@ -1,7 +1,7 @@
 import type { OrderLine } from './order.js';
 
 /** A whole discount, in basis points. */
-export const wholeInBasisPoints = 10_000;
+const wholeInBasisPoints = 10_000;
 
 /**
  * What one line costs, in cents: unit price × quantity × (1 − discount), computed exactly and then rounded to the cent,

@@ -310,7 +310,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
 }
 
 /** The node has no handler for the type. */
-export function noHandler(nodeId: string, type: string): HappenError {
+function noHandler(nodeId: string, type: string): HappenError {
   return new HappenError(
     'HAPPEN_NO_HANDLER',
     `Node "${nodeId}" has no handler for "${type}". Register one with on(), or check the type.`,

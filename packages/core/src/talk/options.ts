@@ -48,7 +48,7 @@ export interface CheckedOptions {
 }
 
 /** The default request timeout, in milliseconds. */
-export const defaultTimeoutMs = 30_000;
+const defaultTimeoutMs = 30_000;
 
 /** What holds without options. */
 export const noOptions: CheckedOptions = Object.freeze({

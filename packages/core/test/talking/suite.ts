@@ -17,7 +17,7 @@ import type { Clauses } from './clause.js';
 import type { OpenWorld } from './worlds.js';
 
 /** Every clause of talking, by requirement. */
-export const talkingClauses: Clauses = {
+const talkingClauses: Clauses = {
   ...eventClauses,
   ...detachedClauses,
   ...isolationClauses,

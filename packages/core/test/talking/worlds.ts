@@ -88,11 +88,7 @@ function configOf({ tracking, isolation }: WorldSettings, { clock, config }: Wor
 }
 
 /** A world of spaces that can already reach each other. */
-export function worldOf(
-  spaces: readonly TestSpace[],
-  { tracking, isolation }: WorldSettings,
-  clock?: VirtualClock,
-): World {
+function worldOf(spaces: readonly TestSpace[], { tracking, isolation }: WorldSettings, clock?: VirtualClock): World {
   const homes = new Map<string, TestSpace>();
   return {
     tracking,

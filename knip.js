@@ -1,0 +1,30 @@
+// @ts-check
+
+/**
+ * What knip can't see by itself: files that are started rather than imported, and packages whose command is run.
+ *
+ * @type {import('knip').KnipConfig}
+ */
+export default {
+  // A type that an exported function mentions is exported with it.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  // Mistakes and strangers, for tests to look at.
+  ignore: '**/test/**/fixtures/**',
+  workspaces: {
+    // main.mjs imports the others by the name of the command that was given.
+    '.': { entry: 'scripts/*.mjs' },
+    // Apps are started as they were built.
+    'apps/*': { entry: 'src/main.ts' },
+    'apps/bench': { entry: ['src/{main,contestant-process}.ts', 'test/processes/*.mjs'] },
+    // Left for the tests on their way to use.
+    'apps/order-processing': { entry: 'src/main.ts', ignoreDependencies: ['@happen/testing'] },
+    // The type checker reads the type tests.
+    'packages/core': { entry: 'test/**/*.test-d.ts' },
+    // A test starts the program for another test runner.
+    'packages/testing': { entry: 'test/readme/other-runner.ts' },
+    // Snippets come out of the documents when the tests run.
+    'test/docs': { ignoreDependencies: ['@happen/core'] },
+    // Smoke tests are copied into a project of their own, where the commands of these packages are run.
+    tooling: { entry: 'smoke/*.js', ignoreDependencies: ['@arethetypeswrong/cli', 'publint'] },
+  },
+};
