@@ -29,6 +29,14 @@ export type {
 } from './event/event-map.js';
 export type { Isolation } from './event/isolation.js';
 export type { ExtendedNode, Extension, ExtensionHooks, ExtensionHost, Members } from './extension/extension.js';
+export type {
+  EmissionEnd,
+  EmissionWatch,
+  FlowEnd,
+  FlowWatch,
+  InterceptedEmission,
+  InterceptedFlow,
+} from './extension/interception.js';
 export type { Domain } from './flow/matchers.js';
 export type { Matcher } from './flow/pattern.js';
 export type { FlowContext, Handler, Outcome, Step } from './flow/step.js';

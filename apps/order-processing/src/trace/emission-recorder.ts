@@ -1,4 +1,4 @@
-import { defineExtension, type Extension } from '@happen/core';
+import { defineExtension, type Extension, type HappenEvent } from '@happen/core';
 import type { TracedEvent } from './causal-tree.js';
 
 /** The most events that are kept of one order; the rest is counted. */
@@ -25,26 +25,31 @@ export function emissionRecorder(correlationId: string | undefined): EmissionRec
   const kept: TracedEvent[] = [];
   let emitted = 0;
   let matching = 0;
+  const keep = ({ type, context: { causal } }: HappenEvent, target: string | undefined): void => {
+    emitted += 1;
+    if (causal.correlationId !== correlationId) return;
+    matching += 1;
+    if (kept.length >= mostTracedEvents) return;
+    // Only what the tree shows: payloads may be large and are not ours to keep.
+    const { id, sender, causationId, depth } = causal;
+    kept.push({
+      id,
+      type,
+      sender,
+      correlationId,
+      depth,
+      ...(target !== undefined && { target }),
+      ...(causationId !== undefined && { causationId }),
+    });
+  };
   const extension = defineExtension({
     name: 'emission-recorder',
     install: () => ({
-      emission({ type, context: { causal } }, target) {
-        emitted += 1;
-        if (causal.correlationId !== correlationId) return;
-        matching += 1;
-        if (kept.length >= mostTracedEvents) return;
-        // Only what the tree shows: payloads may be large and are not ours to keep.
-        const { id, sender, causationId, depth } = causal;
-        kept.push({
-          id,
-          type,
-          sender,
-          correlationId,
-          depth,
-          ...(target !== undefined && { target }),
-          ...(causationId !== undefined && { causationId }),
-        });
-      },
+      emission: ({ target }) => ({
+        stamped(events) {
+          for (const event of events) keep(event, target);
+        },
+      }),
     }),
   });
   return {

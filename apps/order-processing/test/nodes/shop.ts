@@ -8,9 +8,11 @@ export function recordEverything() {
   const extension = defineExtension({
     name: 'record-everything',
     install: () => ({
-      emission(event, target) {
-        emissions.push({ event, target });
-      },
+      emission: ({ target }) => ({
+        stamped(events) {
+          emissions.push(...events.map((event) => ({ event, target })));
+        },
+      }),
     }),
   });
   return {

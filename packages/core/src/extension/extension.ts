@@ -1,4 +1,4 @@
-import type { HappenEvent } from '../event/event.js';
+import type { EmissionWatch, FlowWatch, InterceptedEmission, InterceptedFlow } from './interception.js';
 
 /** A node as an extension sees it. */
 export interface ExtendedNode {
@@ -10,15 +10,23 @@ export interface ExtensionHost {
   readonly clock: { now(): number };
 }
 
-/** What an extension does in one space. Every member is optional; none may throw. */
+/** What an extension does in one space. Every member is optional, and what it does not have costs nothing. */
 export interface ExtensionHooks {
-  /** Called for each node when it is created; what it returns is put on the node, getters included. */
+  /** Called for each node when it is created; what it returns is put on the node, getters included. May not throw. */
   node?(node: ExtendedNode): object;
   /**
-   * Called for each event that leaves a node of this space, after it was stamped and before anybody receives it. `target` is
-   * the addressed node's id, `undefined` for a broadcast.
+   * Called before each flow of the space, those that handle the framework's own events included, as a part of the flow. What
+   * it returns looks on. By throwing it refuses the flow: the asker gets `HAPPEN_REFUSED`, whose `cause` is what was thrown.
+   *
+   * The hooks of several extensions are called in the order of their installation; `within` of an earlier one is around
+   * that of a later one, and `ended` of a later one is called before that of an earlier one.
    */
-  emission?(event: HappenEvent, target: string | undefined): void;
+  flow?(flow: InterceptedFlow): FlowWatch | undefined | void;
+  /**
+   * Called before anything is sent or broadcast by a node of the space, as a part of the sending flow. What it returns looks
+   * on. By throwing it refuses: the sender gets `HAPPEN_REFUSED` where the answer would have come. Order as for `flow`.
+   */
+  emission?(emission: InterceptedEmission): EmissionWatch | undefined | void;
 }
 
 /**

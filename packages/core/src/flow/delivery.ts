@@ -15,6 +15,7 @@ import { HappenError } from '../errors/happen-error.js';
 import type { AsyncTracker } from '../host/host.js';
 import type { Clock } from '../ports/clock.js';
 import { FlowRecord } from './flow-record.js';
+import { type FlowInterceptor, FlowRefusal, type FlowWatching } from './flow-watching.js';
 import { isPromiseLike, isStream } from './outcome.js';
 import type { AnyStep, Handled } from './step.js';
 
@@ -36,6 +37,8 @@ export interface FlowHost {
   readonly tracker: AsyncTracker<FlowRecord>;
   /** Whether the tracker follows promises by itself. */
   readonly tracksPromises: boolean;
+  /** `undefined` when nothing looks at flows, so that nothing is paid for it. */
+  readonly flowInterceptor: FlowInterceptor | undefined;
   /** The node, bound to a flow: `context.node`. */
   bound(flow: FlowRecord): unknown;
   /** Told of every error a handler threw. */
@@ -147,6 +150,7 @@ export class Delivery {
   /** As `cancel`, where nobody will wait for the flows to end: their asker is told. */
   giveUp(reason: HappenError): void {
     this.cancel(reason);
+    if (this.#flow !== undefined) FlowRecord.giveUp(this.#flow, reason);
     if (this.#answered) return;
     this.#answered = true;
     this.reply?.reject(reason);
@@ -172,6 +176,7 @@ export class Delivery {
   /** Ends the delivery without running anything. */
   refuse(error: HappenError): void {
     this.#ended = true;
+    if (this.#flow !== undefined) FlowRecord.giveUp(this.#flow, error);
     this.reply?.reject(error);
   }
 
@@ -186,7 +191,7 @@ export class Delivery {
       const entry = this.#entries[this.#position++] as Entry;
       const flow = new FlowRecord(this, entry.handler);
       this.#flow = flow;
-      this.host.tracker.run(flow, runSteps, flow);
+      this.host.tracker.run(flow, this.host.flowInterceptor === undefined ? runSteps : runIntercepted, flow);
       if (!FlowRecord.isCompleted(flow)) return;
       FlowRecord.tellOutcome(flow);
     }
@@ -196,15 +201,17 @@ export class Delivery {
   }
 
   /** A flow came to a result. */
-  completed(value: unknown): void {
+  completed(value: unknown, watching: FlowWatching | undefined): void {
+    watching?.ended(value, undefined);
     if (value === undefined || this.#answered) return;
     this.#answered = true;
     this.reply?.resolve(value);
   }
 
-  /** A step threw. */
-  failed(thrown: unknown): void {
-    const error = handlerFailure(thrown, this);
+  /** A step threw, or there was to be none. */
+  failed(thrown: unknown, watching: FlowWatching | undefined): void {
+    const error = FlowRefusal.errorOf(thrown) ?? handlerFailure(thrown, this);
+    watching?.ended(undefined, error);
     if (!this.#answered) {
       this.#answered = true;
       this.reply?.reject(error);
@@ -220,6 +227,23 @@ export class Delivery {
 
 function abortWith({ abort, reason }: { readonly abort: AbortController; readonly reason: HappenError }): void {
   abort.abort(reason);
+}
+
+function runIntercepted(flow: FlowRecord): void {
+  const { host, handled } = FlowRecord.deliveryOf(flow);
+  try {
+    FlowRecord.watch(flow, host.flowInterceptor?.begin(host.id, handled, flow));
+  } catch (refusal) {
+    FlowRecord.complete(flow, new FlowRefusal(refusal as HappenError), true);
+    return;
+  }
+  runWatched(flow);
+}
+
+function runWatched(flow: FlowRecord): void {
+  const watching = FlowRecord.watchingOf(flow);
+  if (watching === undefined) runSteps(flow);
+  else watching.within(runSteps, flow);
 }
 
 function runSteps(flow: FlowRecord): void {
@@ -292,7 +316,7 @@ function completeWith(flow: FlowRecord, value: unknown): void {
 function resumeSteps(flow: FlowRecord, tracked: boolean): void {
   const delivery = FlowRecord.deliveryOf(flow);
   if (tracked) runSteps(flow);
-  else delivery.host.tracker.run(flow, runSteps, flow);
+  else delivery.host.tracker.run(flow, runWatched, flow);
   if (!FlowRecord.isCompleted(flow)) return;
   FlowRecord.tellOutcome(flow);
   delivery.resumeAfter();

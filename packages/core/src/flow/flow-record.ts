@@ -4,8 +4,10 @@
  * What costs something to make (the bound node, the abort signal, the next registration) is a getter; the rest are plain
  * properties, and a user may add any other.
  */
+import type { HappenError } from '../errors/happen-error.js';
 import type { Causal, EventContext, Origin } from '../event/event.js';
 import type { Delivery } from './delivery.js';
+import type { FlowWatching } from './flow-watching.js';
 import type { AnyStep, FlowContext } from './step.js';
 
 export class FlowRecord implements FlowContext<unknown> {
@@ -22,6 +24,7 @@ export class FlowRecord implements FlowContext<unknown> {
   #outcome: unknown;
   #threw = false;
   #node: unknown;
+  #watching: FlowWatching | undefined;
 
   constructor(delivery: Delivery, step: AnyStep) {
     const { causal, origin } = delivery.event.context;
@@ -72,8 +75,25 @@ export class FlowRecord implements FlowContext<unknown> {
   static tellOutcome(flow: FlowRecord): void {
     const outcome = flow.#outcome;
     flow.#outcome = undefined;
-    if (flow.#threw) flow.#delivery.failed(outcome);
-    else flow.#delivery.completed(outcome);
+    const watching = flow.#watching;
+    flow.#watching = undefined;
+    if (flow.#threw) flow.#delivery.failed(outcome, watching);
+    else flow.#delivery.completed(outcome, watching);
+  }
+
+  static watch(flow: FlowRecord, watching: FlowWatching | undefined): void {
+    flow.#watching = watching;
+  }
+
+  static watchingOf(flow: FlowRecord): FlowWatching | undefined {
+    return flow.#watching;
+  }
+
+  /** Nobody waits for the flow any more: for whoever looks on, that is its end. */
+  static giveUp(flow: FlowRecord, reason: HappenError): void {
+    const watching = flow.#watching;
+    flow.#watching = undefined;
+    watching?.ended(undefined, reason);
   }
 
   static isCompleted(flow: FlowRecord): boolean {

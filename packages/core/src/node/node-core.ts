@@ -11,6 +11,7 @@ import type { HappenEvent, Origin } from '../event/event.js';
 import type { Sender } from '../event/stamp.js';
 import { Delivery, type FlowHost, type ReplySink } from '../flow/delivery.js';
 import type { FlowRecord } from '../flow/flow-record.js';
+import type { FlowInterceptor } from '../flow/flow-watching.js';
 import type { Handled } from '../flow/step.js';
 import { type Identity, KeyPairIdentity, keyPairOf } from '../identity/identity.js';
 import type { KeyPair, Signer } from '../identity/key-pair.js';
@@ -29,6 +30,8 @@ export interface NodeHost {
   readonly crypto: Crypto;
   readonly tracker: AsyncTracker<FlowRecord>;
   readonly tracksPromises: boolean;
+  /** The extensions that look at flows; `undefined` when none does. */
+  readonly flowInterceptor: FlowInterceptor | undefined;
   reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void;
   reportUnhandled(event: HappenEvent, nodeId: string): void;
   reportPressure(nodeId: string, high: boolean, waiting: number, limit: number): void;
@@ -54,6 +57,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   readonly clock: Clock;
   readonly tracker: AsyncTracker<FlowRecord>;
   readonly tracksPromises: boolean;
+  readonly flowInterceptor: FlowInterceptor | undefined;
   readonly registrations: Registrations;
   readonly #host: NodeHost;
   readonly #settings: ConcurrencySettings;
@@ -83,6 +87,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.clock = host.clock;
     this.tracker = host.tracker;
     this.tracksPromises = host.tracksPromises;
+    this.flowInterceptor = host.flowInterceptor;
     this.#settings = settings;
     this.#acceptance = acceptance;
     this.#givenIdentity = identity instanceof Uint8Array ? identity.slice() : identity;

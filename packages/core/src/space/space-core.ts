@@ -13,6 +13,7 @@ import type { StampSupport } from '../event/stamp.js';
 import { toWireEvent } from '../event/wire-event.js';
 import { explicitTracker } from '../flow/explicit-tracker.js';
 import type { FlowRecord } from '../flow/flow-record.js';
+import type { FlowInterceptor } from '../flow/flow-watching.js';
 import { asyncTracker, hostCrypto, isDevelopment, systemClock } from '#host';
 import type { AsyncTracker } from '../host/host.js';
 import { compileAcceptFrom } from '../node/accept-from.js';
@@ -26,6 +27,7 @@ import type { ConnectionStatus } from '../ports/transport.js';
 import { AbortWatch } from '../talk/abort-watch.js';
 import { Deadlines } from '../talk/deadlines.js';
 import { Dispatcher } from '../talk/dispatcher.js';
+import type { EmissionInterceptor } from '../talk/emission-watching.js';
 import { type EmitHost, Emitter } from '../talk/emitter.js';
 import type { LocalTarget } from '../talk/host.js';
 import type { Link } from '../link/link.js';
@@ -61,6 +63,8 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly aborts = new AbortWatch();
   readonly stampSupport: StampSupport;
   readonly remote: Link | undefined;
+  readonly flowInterceptor: FlowInterceptor | undefined;
+  readonly emissionInterceptor: EmissionInterceptor | undefined;
   readonly counts: SpaceCounts = noCounts();
   readonly system: SystemChannel;
   readonly #config: SpaceConfig;
@@ -102,7 +106,11 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     };
     this.#emitter = new Emitter(this);
     this.system = new SystemChannel(this);
-    this.#extensions = installExtensions(config.extensions ?? [], { clock: this.clock });
+    this.#extensions = installExtensions(config.extensions ?? [], { clock: this.clock }, (error, nodeId, event) =>
+      this.reportFailure(error, nodeId, event),
+    );
+    this.flowInterceptor = this.#extensions.flows;
+    this.emissionInterceptor = this.#extensions.emissions;
     const { transport } = config;
     this.remote =
       transport === undefined ? undefined : (transport[joinKey] as Join)(this, randomHex(crypto, 16), limits);
@@ -127,10 +135,6 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
         reason: describeThrown(error).message,
       });
     });
-  }
-
-  get emission(): EmitHost['emission'] {
-    return this.#extensions.emission;
   }
 
   ready(): Promise<void> {

@@ -10,6 +10,7 @@ import { type Cause, checkOutgoing, type Sender, type StampSupport, stamp } from
 import { FlowRecord } from '../flow/flow-record.js';
 import { checkPayload } from '../wire/check-payload.js';
 import type { WireLimits } from '../wire/limits.js';
+import type { EmissionInterceptor, WatchedEmission } from './emission-watching.js';
 import { GroupSend, type PartOutcome } from './group-send.js';
 import type { TalkHost } from './host.js';
 import { type CheckedOptions, checkOptions, noOptions, type SendOptions } from './options.js';
@@ -21,8 +22,8 @@ import type { BroadcastHandle, SendHandle } from './send-handle.js';
 /** What emitting needs from the space. */
 export interface EmitHost extends TalkHost {
   readonly stampSupport: StampSupport;
-  /** The extensions that look at each emission. */
-  readonly emission: ((event: HappenEvent, target: string | undefined) => void) | undefined;
+  /** The extensions that look at each emission; `undefined` when none does. */
+  readonly emissionInterceptor: EmissionInterceptor | undefined;
   /** @throws HappenError `HAPPEN_CLOSED` when nothing may be sent any more, from this flow or from outside of flows */
   checkOpen(flow: FlowRecord | undefined): void;
 }
@@ -83,8 +84,9 @@ export class Emitter {
       const now = host.clock.now();
       const checked = checkOptions(options, now);
       host.checkOpen(flow);
-      const { event, copies } = this.stamp(sender, flow, outgoing, checked, now);
-      host.emission?.(event, undefined);
+      const [leaving] = this.#intercepted(pending, sender, flow, undefined, [outgoing], checked);
+      const { event, copies } = this.stamp(sender, flow, leaving as Outgoing, checked, now);
+      pending.watching?.stamped([event]);
       pending.carry(event, checked, copies, now, host.remote?.encode(event));
     } catch (error) {
       pending.failBeforehand(asHappenError(error));
@@ -191,7 +193,14 @@ export class Emitter {
       host.checkOpen(flow);
       if (Array.isArray(outgoing)) {
         if (outgoing.length === 0) throw new HappenError('HAPPEN_INVALID_EVENT', 'A batch holds at least one event.');
-        const stamped = (outgoing as readonly Outgoing[]).map((one) => this.stamp(sender, flow, one, checked, now));
+        const stamped = this.#intercepted(
+          pending,
+          sender,
+          flow,
+          targetId,
+          outgoing as readonly Outgoing[],
+          checked,
+        ).map((one) => this.stamp(sender, flow, one, checked, now));
         // A handler that empties its batch must not take it from the others.
         const events = Object.freeze(stamped.map(({ event }) => event));
         pending.carry(
@@ -200,20 +209,22 @@ export class Emitter {
           stamped.some(({ copies }) => copies),
           now,
         );
-        for (const event of events) host.emission?.(event, targetId);
+        pending.watching?.stamped(events);
         if (this.#leaves(targetId))
           pending.encoded = events.map((event) => (host.remote as NonNullable<typeof host.remote>).encode(event));
       } else {
+        let leaving = outgoing as Outgoing;
+        if (host.emissionInterceptor !== undefined)
+          leaving = this.#intercepted(pending, sender, flow, targetId, [leaving], checked)[0] as Outgoing;
         if (host.isolation === 'trust') {
-          checkOutgoing(outgoing);
-          const event = stamp(host.stampSupport, sender, outgoing, outgoing.payload, causeOf(flow, checked), now);
+          checkOutgoing(leaving);
+          const event = stamp(host.stampSupport, sender, leaving, leaving.payload, causeOf(flow, checked), now);
           pending.carry(event, checked, false, now);
-          host.emission?.(event, targetId);
         } else {
-          const { event, copies } = this.stamp(sender, flow, outgoing as Outgoing, checked, now);
+          const { event, copies } = this.stamp(sender, flow, leaving, checked, now);
           pending.carry(event, checked, copies, now);
-          host.emission?.(event, targetId);
         }
+        pending.watching?.stamped([pending.handled as HappenEvent]);
         if (this.#leaves(targetId))
           pending.encoded = [(host.remote as NonNullable<typeof host.remote>).encode(pending.handled as HappenEvent)];
       }
@@ -222,6 +233,22 @@ export class Emitter {
     }
     host.dispatcher.add(pending);
     return pending;
+  }
+
+  /** The events as the extensions let them leave. */
+  #intercepted(
+    pending: WatchedEmission,
+    sender: Sender,
+    flow: FlowRecord | undefined,
+    target: string | undefined,
+    events: readonly Outgoing[],
+    options: CheckedOptions,
+  ): readonly Outgoing[] {
+    const { emissionInterceptor } = this.#host;
+    if (emissionInterceptor === undefined) return events;
+    const cause = causeOf(flow, options);
+    const last = Array.isArray(cause) ? (cause as readonly HappenEvent[])[cause.length - 1] : (cause as HappenEvent);
+    return emissionInterceptor.begin(pending, sender.id, target, events, last);
   }
 
   /** Encoded at the call, so that what the sender changes afterwards does not travel. */

@@ -5,19 +5,21 @@ import type { EncodedEvent } from '../wire/messages.js';
 import { DerivedAnswer } from './derived-answer.js';
 import { EventReceipt } from './event-receipt.js';
 import type { Dispatched } from './dispatcher.js';
+import type { EmissionWatching, WatchedEmission } from './emission-watching.js';
 import type { DeliveryTerms, TalkHost } from './host.js';
 import type { CheckedOptions } from './options.js';
 import { cancelled, copyFor } from './pending-send.js';
 import type { BroadcastHandle, Receipt } from './send-handle.js';
 
 /** One event on its way to everybody who listens to its type. */
-export class PendingBroadcast implements BroadcastHandle, Dispatched {
+export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmission {
   readonly #host: TalkHost;
   readonly #senderId: string;
   #event: HappenEvent | undefined;
   #options: CheckedOptions | undefined;
   #copies = false;
   #encoded: EncodedEvent | undefined;
+  watching: EmissionWatching | undefined;
   #sentAt = 0;
   #failure: HappenError | undefined;
   #done = false;
@@ -131,6 +133,7 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched {
     if (this.#done) return;
     this.#done = true;
     this.#failure = error;
+    this.watching?.ended(false, undefined, error);
     const receipts = this.#receipts;
     this.#receipts = undefined;
     if (receipts === undefined) {

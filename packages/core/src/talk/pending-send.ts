@@ -21,13 +21,14 @@ import type { Expiring } from './deadlines.js';
 import { DerivedAnswer } from './derived-answer.js';
 import { EventReceipt } from './event-receipt.js';
 import type { Dispatched } from './dispatcher.js';
+import type { EmissionWatching, WatchedEmission } from './emission-watching.js';
 import type { RemoteRequest, TalkHost } from './host.js';
 import { type CheckedOptions, noOptions } from './options.js';
 import type { Receipt, SendHandle } from './send-handle.js';
 
 type Phase = 'open' | 'dispatched' | 'resolved' | 'rejected';
 
-export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expiring, RemoteRequest {
+export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expiring, RemoteRequest, WatchedEmission {
   readonly #host: TalkHost;
   readonly #senderId: string;
   readonly targetId: string;
@@ -36,6 +37,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #handled: Handled | undefined;
   #copies = false;
   encoded: readonly EncodedEvent[] | undefined;
+  watching: EmissionWatching | undefined;
   #sentAt = 0;
   #phase: Phase = 'open';
   #asked = false;
@@ -251,6 +253,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   handedOver(): void {
     if (this.#handover !== undefined) return;
     this.#handover = 'done';
+    if (this.watching !== undefined && !this.#asked) this.#endWatching(undefined, undefined);
     if (this.#receipts === undefined) return;
     const receipt = this.#receipt();
     for (const answer of this.#receipts.splice(0)) answer.settle('resolved', receipt);
@@ -344,6 +347,10 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.#phase = phase;
     this.#value = value;
     this.#delivery = undefined;
+    if (this.watching !== undefined) {
+      if (phase === 'resolved') this.#endWatching(value, undefined);
+      else this.#endWatching(undefined, value as HappenError);
+    }
     if (this.#handover === undefined && phase === 'rejected') this.#rejectReceipts(value as HappenError);
     if (this.#bucket >= 0) {
       this.#host.deadlines.remove(this, this.#bucket);
@@ -358,6 +365,12 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     // What follows an answer belongs to the sender's flow, not to the one that gave the answer.
     if (tracker.current() === this.#flow) this.#tell();
     else tracker.run(this.#flow, tellWaiters, this as PendingSend);
+  }
+
+  #endWatching(value: unknown, error: HappenError | undefined): void {
+    const { watching } = this;
+    this.watching = undefined;
+    watching?.ended(this.#asked, value, error);
   }
 
   #tell(): void {

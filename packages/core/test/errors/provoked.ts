@@ -1,6 +1,8 @@
 import {
+  defineExtension,
   type ErrorCode,
   errorCodes,
+  type Extension,
   type HappenError,
   initializeHappen,
   isHappenError,
@@ -82,6 +84,19 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
     },
   ],
   HAPPEN_DUPLICATE_NODE: [() => place().createNode('node')],
+  HAPPEN_EXTENSION_FAILED: [
+    async () => {
+      const ended = (): never => {
+        throw new Error('the exporter is full');
+      };
+      const { node, on } = place({
+        extensions: [defineExtension({ name: 'tracing', install: () => ({ flow: () => ({ ended }) }) }) as Extension],
+      });
+      const told = new Promise<HappenError>((resolve) => on('node.error', ({ payload }) => resolve(payload.error)));
+      node.send({ type: 'ok' });
+      throw await told;
+    },
+  ],
   HAPPEN_HANDLER_FAILED: [() => place().node.send({ type: 'fail' })],
   HAPPEN_HASH_MISMATCH: [
     () => {
@@ -185,6 +200,15 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
       node.send({ type: 'never' });
       node.send({ type: 'never' });
       return node.send({ type: 'never' });
+    },
+  ],
+  HAPPEN_REFUSED: [
+    () => {
+      const emission = (): never => {
+        throw new Error('the budget is spent');
+      };
+      const extensions = [defineExtension({ name: 'budget', install: () => ({ emission }) }) as Extension];
+      return place({ extensions }).node.send({ type: 'ok' });
     },
   ],
   HAPPEN_RESERVED_TYPE: [() => place().node.send({ type: 'node.error' })],

@@ -5,7 +5,7 @@ export function emissions(): { readonly extension: Extension; readonly all: Happ
   const all: HappenEvent[] = [];
   const extension = defineExtension({
     name: 'emissions',
-    install: () => ({ emission: (event) => void all.push(event) }),
+    install: () => ({ emission: () => ({ stamped: (events) => void all.push(...events) }) }),
   });
   return { extension: extension as Extension, all };
 }

@@ -18,6 +18,7 @@ export function flowHost(changes: Partial<FlowHost> = {}): FlowHost {
     clock: systemClock,
     tracker: explicitTracker(),
     tracksPromises: false,
+    flowInterceptor: undefined,
     bound: () => undefined,
     handlerFailed: vi.fn(),
     ended: vi.fn(),

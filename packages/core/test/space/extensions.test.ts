@@ -110,8 +110,12 @@ describe('an extension', () => {
     const watching = defineExtension({
       name: 'watching',
       install: () => ({
-        emission: (event, target) =>
-          void log.push(`${event.type} of ${event.context.causal.sender} to ${target ?? 'all'}`),
+        emission: ({ target }) => ({
+          stamped(events) {
+            for (const { type, context } of events)
+              log.push(`${type} of ${context.causal.sender} to ${target ?? 'all'}`);
+          },
+        }),
       }),
     }) as Extension;
     const { createNode } = initializeHappen({ extensions: [watching, counter()] });

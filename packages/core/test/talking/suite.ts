@@ -8,6 +8,7 @@ import { isolationClauses } from './clauses/isolation.js';
 import { broadcastClauses } from './clauses/broadcasts.js';
 import { confluenceClauses } from './clauses/confluence.js';
 import { failureClauses } from './clauses/failures.js';
+import { interceptionClauses } from './clauses/interception.js';
 import { optionClauses } from './clauses/options.js';
 import { payloadClauses } from './clauses/payloads.js';
 import { sendingClauses } from './clauses/sending.js';
@@ -32,6 +33,7 @@ const talkingClauses: Clauses = {
   ...concurrencyClauses,
   ...errorClauses,
   ...spaceClauses,
+  ...interceptionClauses,
 };
 
 /** Runs every clause in one kind of world. */
