@@ -37,6 +37,11 @@ export interface MemoryHub {
   /** Undoes every cut. */
   heal(): void;
   /**
+   * Undoes every cut, and from the next frame on loses, repeats and reorders none, so that what is under way can be completed.
+   * Delays stay, and so does what `supports` says. The draws go on as before.
+   */
+  calm(): void;
+  /**
    * Takes one end off the hub: its host is told `disconnected`, its `publish` rejects with `HAPPEN_DISCONNECTED`, and to the
    * others its attachments are not there. Without effect unless it is connected.
    *
@@ -83,6 +88,7 @@ export function memoryHub(options: MemoryHubOptions = {}): MemoryHub {
       for (const one of group) for (const other of others) cut(one, other);
     },
     heal: () => junction.heal(),
+    calm: () => junction.calm(),
     disconnect: (transport, reason) => end(transport).disconnect(reason),
     reconnect: (transport) => end(transport).reconnect(),
     counts: () => ({ ...junction.counts }),

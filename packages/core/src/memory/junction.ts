@@ -28,14 +28,15 @@ export class Junction {
   readonly instances = new NameDirectory<MemoryTransport>();
   readonly listeners = new ListenerDirectory<MemoryTransport>();
   readonly counts = { published: 0, delivered: 0, dropped: 0, duplicated: 0, reordered: 0, undeliverable: 0 };
-  readonly #settings: HubSettings;
+  /** Its own, since `calm` changes it for all links. */
+  readonly #settings: { -readonly [setting in keyof HubSettings]: HubSettings[setting] };
   readonly #draw: Draws;
   readonly #queue = new TurnQueue<Consignment>((consignment) => this.#route(consignment));
   readonly #links = new WeakMap<MemoryTransport, WeakMap<MemoryTransport, RoughLink>>();
   #cuts: WeakMap<MemoryTransport, WeakSet<MemoryTransport>> | undefined;
 
   constructor(settings: HubSettings) {
-    this.#settings = settings;
+    this.#settings = { ...settings };
     this.#draw = seededDraws(settings.seed);
     this.supports = Object.freeze({
       ordered: settings.reorder === 0,
@@ -66,6 +67,11 @@ export class Junction {
 
   heal(): void {
     this.#cuts = undefined;
+  }
+
+  calm(): void {
+    this.heal();
+    Object.assign(this.#settings, { drop: 0, duplicate: 0, reorder: 0 } satisfies Partial<HubSettings>);
   }
 
   #route(consignment: Consignment): void {

@@ -98,7 +98,11 @@ function source(low: number, high: number): SeededRandom {
       }
       return shuffled;
     },
-    bytes: (length) => Uint8Array.from({ length }, () => bits() >>> 24),
+    bytes(length) {
+      const drawn = new Uint8Array(length);
+      for (let at = 0; at < length; at++) drawn[at] = bits() >>> 24;
+      return drawn;
+    },
     fork: () => source(bits(), bits()),
   };
   return random;

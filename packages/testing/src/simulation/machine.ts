@@ -1,0 +1,171 @@
+import {
+  defineExtension,
+  defineTransport,
+  type Extension,
+  HappenError,
+  initializeHappen,
+  type JoinableTransport,
+  type Logger,
+  type MemoryHub,
+  type Space,
+} from '@happen/core';
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { SeededRandom } from '../random/seeded-random.js';
+import type { EventLog } from './event-log.js';
+import { invalid } from './faults.js';
+import { checkSum, type FrameWitness, LoggedTransport, nameOf } from './logged-transport.js';
+import type { Owner, Schedule } from './schedule.js';
+import type { SpaceTools } from './world.js';
+
+/** What a machine stands on. */
+export interface Ground {
+  readonly schedule: Schedule;
+  readonly log: EventLog;
+  readonly network: Pick<MemoryHub, 'transport' | 'disconnect'>;
+}
+
+/**
+ * One life of a simulated space: from a `build` to a crash or to the end of the run.
+ *
+ * 1. A dead machine does nothing that others could see: its timers are silenced, its frames are dropped, and the network
+ *    tells it nothing.
+ * 2. All it has of time and chance comes from the schedule and from its own source.
+ */
+export class Machine {
+  readonly name: string;
+  readonly transport: JoinableTransport;
+  readonly tools: SpaceTools;
+  readonly #ground: Ground;
+  readonly #owner: Owner;
+  #space: Space | undefined;
+  #crashesBeforeNextFrame = false;
+
+  constructor(ground: Ground, name: string, random: SeededRandom, skewMs: number, restarts: number) {
+    this.name = name;
+    this.#ground = ground;
+    this.#owner = { name, silenced: false };
+    this.transport = ground.network.transport();
+    const clock = ground.schedule.clockOf(this.#owner, skewMs);
+    const bytes = random.fork();
+    const open = (config: Record<string, unknown> = {}): Space => this.#open(config, clock, bytes);
+    this.tools = Object.freeze({
+      // The types say of each space what its config says; inside, it is any space.
+      open: open as unknown as typeof initializeHappen,
+      clock,
+      sleep: (ms: number) => new Promise<void>((resolve) => void clock.setTimer(ms, resolve)),
+      random: random.fork(),
+      restarts,
+    });
+  }
+
+  /** The space, once it was opened. */
+  get space(): Space | undefined {
+    return this.#space;
+  }
+
+  get isDead(): boolean {
+    return this.#owner.silenced;
+  }
+
+  /** Ends it at once, and says so. */
+  crash(how: string): void {
+    if (this.isDead) return;
+    this.#ground.log.write(this.name, `crashes${how}`);
+    this.end();
+  }
+
+  /** Ends it at once. */
+  end(): void {
+    if (this.isDead) return;
+    this.#owner.silenced = true;
+    this.#ground.network.disconnect(this.transport);
+  }
+
+  /** Ends it when its next frame would leave. */
+  crashBeforeNextFrame(): void {
+    this.#crashesBeforeNextFrame = true;
+  }
+
+  /** Takes `crashBeforeNextFrame` back. */
+  spare(): void {
+    this.#crashesBeforeNextFrame = false;
+  }
+
+  /** Which nodes have something to do, in words. */
+  busyNodes(): string[] {
+    if (this.isDead || this.#space === undefined) return [];
+    return Object.entries(this.#space.metrics().queues).flatMap(([id, { running, waiting }]) => {
+      return running + waiting === 0 ? [] : [`${this.name}: node ${id} has ${running} running and ${waiting} waiting`];
+    });
+  }
+
+  #open(config: Record<string, unknown>, clock: SpaceTools['clock'], random: SeededRandom): Space {
+    if (this.#space !== undefined) {
+      throw new HappenError(
+        'HAPPEN_INVALID_OPTION',
+        `"${this.name}" has been opened already; one build opens one space.`,
+      );
+    }
+    for (const key of ['clock', 'crypto', 'transport']) {
+      if (config[key] !== undefined) throw invalid(`open({ ${key} })`, 'left to the simulation', 'given');
+    }
+    const { extensions = [], logger = this.#logger() } = config as { extensions?: Extension[]; logger?: Logger };
+    const space = initializeHappen({
+      ...config,
+      clock,
+      crypto: { randomBytes: (length) => random.bytes(length), sha256: (bytes) => sha256(bytes) },
+      transport: defineTransport(new LoggedTransport(this.transport, this.#witness())),
+      extensions: [...extensions, this.#recorder()],
+      logger,
+    });
+    space.on('node.error', ({ payload: { nodeId, code, message } }) => {
+      this.#write(`node ${nodeId} failed: ${code}: ${message}`);
+    });
+    this.#space = space as unknown as Space;
+    return this.#space;
+  }
+
+  /** @returns whether there is still somebody to whom it matters */
+  #write(what: string): boolean {
+    if (this.isDead) return false;
+    this.#ground.log.write(this.name, what);
+    return true;
+  }
+
+  #witness(): FrameWitness {
+    return {
+      leaves: (to, frame) => {
+        if (this.#crashesBeforeNextFrame) this.crash(` before a frame to ${nameOf(to)} leaves`);
+        return this.#write(`frame ${checkSum(frame)} to ${nameOf(to)}, ${frame.byteLength} bytes`);
+      },
+      arrives: (at, frame) => this.#write(`frame ${checkSum(frame)} arrives for ${at}`),
+      undeliverable: (to) => this.#write(`nobody is there for ${nameOf(to)}`),
+      status: (status, reason) => this.#write(reason === undefined ? status : `${status}: ${reason}`),
+    };
+  }
+
+  #recorder(): Extension {
+    return defineExtension({
+      name: 'happen-simulation',
+      install: () => ({
+        emission: ({ type, context: { causal } }, target) => {
+          const cause = causal.causationId === undefined ? '' : `, because of ${tail(causal.causationId)}`;
+          this.#write(`${causal.sender} → ${target ?? 'everyone'}: ${type} (${tail(causal.id)}${cause})`);
+        },
+      }),
+    });
+  }
+
+  #logger(): Logger {
+    const write = (level: string) => (details: object, message: string) => {
+      const { err } = details as { err?: unknown };
+      this.#write(`${level}: ${message}${err instanceof Error ? `: ${err.message}` : ''}`);
+    };
+    return { debug: () => {}, info: write('info'), warn: write('warn'), error: write('error') };
+  }
+}
+
+/** The end of an id, which tells it from others; its beginning is the time. */
+function tail(id: string): string {
+  return id.slice(-8);
+}
