@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 
 /** @param {typeof import('@happen/testing')} testing */
-export async function use({ virtualClock }) {
+export async function use({ simulate, virtualClock }) {
   const clock = virtualClock();
   const begin = clock.now();
   const moments = [];
@@ -11,4 +11,17 @@ export async function use({ virtualClock }) {
   assert.deepEqual(moments, []);
   await clock.advance(1);
   assert.deepEqual(moments, [30_000]);
+
+  const scenario = async ({ space }) => {
+    space('there', ({ open }) =>
+      open()
+        .createNode('greeter')
+        .on('greet', ({ payload }) => `Hello, ${payload}`),
+    );
+    const here = space('here', ({ open }) => open().createNode('visitor'));
+    const answer = here.current.send('greeter', { type: 'greet', payload: 'Ada' }).return();
+    assert.equal(await answer, 'Hello, Ada');
+  };
+  const { runs } = await simulate({ seeds: 3, faults: { drop: 0, cuts: false, disconnects: false } }, scenario);
+  assert.equal(runs, 3);
 }

@@ -10,7 +10,7 @@ export { runStoreClause, storeClauses } from './store/clauses.js';
 export type { StoreDatabase, StoreSubject } from './store/subject.js';
 export { storeSuite } from './store/suite.js';
 export { SimulationError } from './simulation/failure.js';
-export type { FailureKind, SimulationFailure } from './simulation/failure.js';
+export type { Failure, FailureKind, SimulationFailure } from './simulation/failure.js';
 export type { FaultKind, Faults, FaultSettings, Spells } from './simulation/faults.js';
 export type { SimulationOptions, SimulationProgress } from './simulation/options.js';
 export { simulate, type SimulationReport } from './simulation/simulate.js';

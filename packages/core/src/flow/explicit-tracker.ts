@@ -14,5 +14,6 @@ export function explicitTracker<T>(): AsyncTracker<T> {
         active = before;
       }
     },
+    end: () => {},
   };
 }

@@ -13,4 +13,6 @@ export interface AsyncTracker<T> {
   current(): T | undefined;
   /** Calls `callback(argument)`; `current()` is `value` in it and in all that it starts. */
   run<A>(value: T | undefined, callback: (argument: A) => void, argument: A): void;
+  /** Lets go of what the runtime keeps for it; from then on it follows nothing that began before. */
+  end(): void;
 }

@@ -57,5 +57,7 @@ export function asyncTracker<T>(): AsyncTracker<T> | undefined {
   return {
     current: () => storage.getStore(),
     run: (value, callback, argument) => storage.run(value, callback, argument),
+    // Until Node.js 24 every promise of the process carries the value of every storage that was ever used.
+    end: () => storage.disable(),
   };
 }

@@ -9,6 +9,7 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { Delivery } from '../flow/delivery.js';
 import { FlowRecord } from '../flow/flow-record.js';
+import type { AsyncTracker } from '../host/host.js';
 import type { NodeCore } from '../node/node-core.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
@@ -35,6 +36,7 @@ export interface ClosingParts {
   readonly idleness: Idleness;
   readonly delayed: DelayedDispatches;
   readonly deadlines: Deadlines;
+  readonly tracker: AsyncTracker<FlowRecord>;
   readonly remote: Link | undefined;
   readonly store: Store | undefined;
 }
@@ -78,7 +80,7 @@ export class Closing {
   }
 
   async #close(timeoutMs: number): Promise<{ unfinished: Unfinished[] }> {
-    const { clock, nodes, idleness, delayed, deadlines, remote, store } = this.#parts;
+    const { clock, nodes, idleness, delayed, deadlines, tracker, remote, store } = this.#parts;
     this.#state = 'closing';
     const startedAt = clock.now();
     const cores = nodes.cores();
@@ -95,6 +97,7 @@ export class Closing {
     remote?.abandon(reason);
     deadlines.close();
     await this.#stopWithin(endsAt, 'store', () => store?.close());
+    tracker.end();
     return { unfinished: left };
   }
 

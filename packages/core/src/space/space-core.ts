@@ -121,6 +121,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
       idleness: this.#idleness,
       delayed: this.#delayed,
       deadlines: this.deadlines,
+      tracker: this.tracker,
       remote: this.remote,
       store: config.store,
     });

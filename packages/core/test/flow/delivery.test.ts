@@ -120,6 +120,7 @@ describe('a flow', () => {
         callback(argument);
         active = undefined;
       },
+      end: () => {},
     };
     const { delivery } = start(
       [

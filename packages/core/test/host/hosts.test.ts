@@ -177,6 +177,19 @@ describe('the hosts', () => {
     );
   });
 
+  it('node: a tracker that has ended follows nothing any more', async () => {
+    const tracker = nodeHost.asyncTracker<string>();
+    let going: Promise<string | undefined> | undefined;
+    const follow = async (): Promise<string | undefined> => {
+      await null;
+      tracker?.end();
+      await null;
+      return tracker?.current();
+    };
+    tracker?.run('value', () => void (going = follow()), undefined);
+    expect(await going).toBeUndefined();
+  });
+
   it('browser: there is no tracker', () => {
     expect(browserHost.asyncTracker()).toBeUndefined();
   });

@@ -368,6 +368,23 @@ describe('a hub that is cut', () => {
     expect([far, near]).toEqual([[], upTo(5)]);
   });
 
+  it('loses, repeats and reorders nothing once it is calm, while delays and draws go on', async () => {
+    const { clock, hub, a, b } = await pair({ delayMs: [5, 10], drop: 0.5, duplicate: 0.5, reorder: 0.5 });
+    const c = await started(hub.transport());
+    const found = numbers(b.transport, 'n');
+    hub.cut(a.transport, c.transport);
+    hub.cut(a.transport, b.transport);
+    hub.calm();
+    for (const number of upTo(100)) void a.transport.publish(toNode('n'), numbered(number));
+    await turn();
+    clock.advance(4);
+    expect(found).toEqual([]);
+    clock.advance(20);
+    expect(found).toEqual(upTo(100));
+    expect(hub.counts()).toMatchObject({ dropped: 0, duplicated: 0, reordered: 0 });
+    expect(a.transport.supports).toMatchObject({ loss: 'possible', duplicates: 'possible', ordered: false });
+  });
+
   it('refuses a transport that is not its own', () => {
     const hub = memoryHub();
     const stranger = memoryHub().transport();

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it, vi } from 'vitest';
 import { initializeHappen, type SystemEvent } from '../../src/index.js';
 
@@ -22,6 +23,16 @@ describe('several spaces in one process', () => {
     await one.close();
     expect(await sender.send('same', { type: 'news', payload: 2 })).toBeUndefined();
     expect(heard).toHaveBeenCalledTimes(2);
+  });
+
+  it('leave nothing with the runtime when they are closed', async () => {
+    const disable = vi.spyOn(AsyncLocalStorage.prototype, 'disable');
+    const space = initializeHappen();
+    await space.createNode('a').send('a', { type: 'x' }).sent();
+    expect(disable).not.toHaveBeenCalled();
+    await space.close();
+    expect(disable).toHaveBeenCalledTimes(1);
+    disable.mockRestore();
   });
 
   it('keep a cause apart from what another space sends meanwhile', async () => {

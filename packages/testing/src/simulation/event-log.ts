@@ -5,6 +5,7 @@
 export class EventLog {
   readonly lines: string[] = [];
   readonly #elapsedMs: () => number;
+  #isClosed = false;
 
   constructor(elapsedMs: () => number) {
     this.#elapsedMs = elapsedMs;
@@ -12,7 +13,12 @@ export class EventLog {
 
   /** @param where the space, or what stands between them */
   write(where: string, what: string): void {
-    this.lines.push(`+${this.#elapsedMs().toFixed(3)} ms  ${where}  ${what}`);
+    if (!this.#isClosed) this.lines.push(`+${this.#elapsedMs().toFixed(3)} ms  ${where}  ${what}`);
+  }
+
+  /** Takes nothing more. */
+  close(): void {
+    this.#isClosed = true;
   }
 }
 

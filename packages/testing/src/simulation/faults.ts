@@ -33,8 +33,11 @@ export interface Faults {
   readonly ties?: boolean;
 }
 
+/** One kind of fault. */
+export type FaultKind = keyof Faults;
+
 /** The kinds of fault, in the order in which a failing run is tried without them: the rarest in practice first. */
-export const faultKinds = [
+export const faultKinds: readonly FaultKind[] = [
   'crashes',
   'disconnects',
   'cuts',
@@ -44,9 +47,7 @@ export const faultKinds = [
   'drop',
   'delayMs',
   'ties',
-] as const satisfies readonly (keyof Faults)[];
-
-export type FaultKind = (typeof faultKinds)[number];
+];
 
 /** Faults with every default filled in. */
 export type FaultSettings = Required<Faults>;

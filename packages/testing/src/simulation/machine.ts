@@ -1,4 +1,5 @@
 import {
+  type Clock,
   defineExtension,
   defineTransport,
   type Extension,
@@ -10,6 +11,7 @@ import {
   type Space,
 } from '@happen/core';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { nextTurn } from '../clock/next-turn.js';
 import type { SeededRandom } from '../random/seeded-random.js';
 import type { EventLog } from './event-log.js';
 import { invalid } from './faults.js';
@@ -39,6 +41,7 @@ export class Machine {
   readonly #owner: Owner;
   #space: Space | undefined;
   #crashesBeforeNextFrame = false;
+  #isDiscarded = false;
 
   constructor(ground: Ground, name: string, random: SeededRandom, skewMs: number, restarts: number) {
     this.name = name;
@@ -47,7 +50,15 @@ export class Machine {
     this.transport = ground.network.transport();
     const clock = ground.schedule.clockOf(this.#owner, skewMs);
     const bytes = random.fork();
-    const open = (config: Record<string, unknown> = {}): Space => this.#open(config, clock, bytes);
+    // The space's own timers still run when it is discarded, at once; those of the user do not.
+    const inner: Clock = {
+      now: clock.now,
+      setTimer: (delayMs, callback, background) => {
+        if (this.#isDiscarded) void Promise.resolve().then(callback);
+        return clock.setTimer(delayMs, callback, background);
+      },
+    };
+    const open = (config: Record<string, unknown> = {}): Space => this.#open(config, inner, bytes);
     this.tools = Object.freeze({
       // The types say of each space what its config says; inside, it is any space.
       open: open as unknown as typeof initializeHappen,
@@ -84,6 +95,21 @@ export class Machine {
   /** Ends it when its next frame would leave. */
   crashBeforeNextFrame(): void {
     this.#crashesBeforeNextFrame = true;
+  }
+
+  /**
+   * Has the space let go of what the runtime keeps for it. What waits in it is told that all is over, which nobody sees any
+   * more; so it is done when the run has ended.
+   */
+  async discard(): Promise<void> {
+    this.end();
+    this.#isDiscarded = true;
+    let closed = this.#space === undefined;
+    const ended = (): void => {
+      closed = true;
+    };
+    this.#space?.close({ timeout: 0 }).then(ended, ended);
+    for (let turns = 0; !closed && turns < 100; turns++) await nextTurn();
   }
 
   /** Takes `crashBeforeNextFrame` back. */

@@ -9,6 +9,7 @@ export interface SimulationProgress {
   readonly failed: number;
 }
 
+/** Which worlds `simulate` makes, and for how long. All of it has defaults. */
 export interface SimulationOptions {
   /** Which seeds to run: that many from 1 on, that many from one on, or these. @default 100 */
   readonly seeds?: number | { readonly from: number; readonly count: number } | readonly number[];

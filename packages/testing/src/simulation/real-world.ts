@@ -1,7 +1,11 @@
 /** Looks for what a run takes from outside the simulation, to explain why two runs of one seed differ. */
 
 interface AsyncHooks {
-  AsyncLocalStorage: new () => { run<R>(store: true, callback: () => R): R; getStore(): true | undefined };
+  AsyncLocalStorage: new () => {
+    run<R>(store: true, callback: () => R): R;
+    getStore(): true | undefined;
+    disable(): void;
+  };
   createHook(callbacks: { init(id: number, type: string): void }): { enable(): void; disable(): void };
 }
 
@@ -17,8 +21,8 @@ export interface Sightings {
 const ofTheLanguage = new Set(['PROMISE', 'Microtask', 'TickObject', 'Immediate', 'AsyncResource']);
 
 /**
- * Runs something and watches. Where the runtime can tell what belongs to a run (Node.js), only that is told, and timers and
- * input or output are; elsewhere only what goes through the globals.
+ * Runs something and watches. Where the runtime can tell what belongs to a run (Node.js), what
+ * comes back later is told, and what is read; elsewhere only what is read through the globals.
  */
 export async function watched<Result>(run: () => Promise<Result>): Promise<Result & { readonly sightings: Sightings }> {
   const hooks = asyncHooks();
@@ -45,6 +49,7 @@ export async function watched<Result>(run: () => Promise<Result>): Promise<Resul
     return { ...result, sightings: { awaited: [...awaited], read: [...read] } };
   } finally {
     resources?.disable();
+    context?.disable();
     restore();
     Error.stackTraceLimit = stackTraceLimit;
   }

@@ -117,8 +117,8 @@ class Run {
     try {
       await this.#play(scenario);
     } finally {
-      // Leaves nothing behind that could still run.
-      for (const { machine } of this.#spaces) machine.end();
+      this.#log.close();
+      await this.#spaces.discard();
     }
   }
 

@@ -15,6 +15,7 @@ export class Spaces implements Iterable<Place> {
   readonly #random: SeededRandom;
   readonly #skewMs: number;
   readonly #places = new Map<string, Place>();
+  readonly #machines: Machine[] = [];
 
   /** @param skewMs by how much their clocks may be wrong at most */
   constructor(ground: SpacesGround, random: SeededRandom, skewMs: number) {
@@ -27,6 +28,12 @@ export class Spaces implements Iterable<Place> {
     return this.#places.values();
   }
 
+  /** Leaves nothing behind: neither of the machines that are there, nor of those that have crashed. */
+  async discard(): Promise<void> {
+    for (const machine of this.#machines) machine.end();
+    for (const machine of this.#machines) await machine.discard();
+  }
+
   /** @throws HappenError `HAPPEN_INVALID_OPTION` for a name that is no name, or taken; and whatever `build` throws */
   add<Built>(name: string, build: (tools: SpaceTools) => Built, crashes: boolean): SimulatedSpace<Built> {
     if (typeof name !== 'string' || name === '') throw invalid('space(name)', 'a name', name);
@@ -36,6 +43,7 @@ export class Spaces implements Iterable<Place> {
     let restarts = 0;
     const start = (): { machine: Machine; current: Built } => {
       const machine = new Machine(this.#ground, name, random.fork(), skewMs, restarts);
+      this.#machines.push(machine);
       const current = build(machine.tools);
       if (current instanceof Promise) current.catch((error: unknown) => this.#ground.failed(name, error));
       return { machine, current };
