@@ -4,6 +4,7 @@ import {
   defineTransport,
   type Extension,
   HappenError,
+  type HappenEvent,
   initializeHappen,
   type JoinableTransport,
   type Logger,
@@ -42,6 +43,7 @@ export class Machine {
   #space: Space | undefined;
   #crashesBeforeNextFrame = false;
   #isDiscarded = false;
+  readonly #waiting = new Set<string>();
 
   constructor(ground: Ground, name: string, random: SeededRandom, skewMs: number, restarts: number) {
     this.name = name;
@@ -117,6 +119,11 @@ export class Machine {
     this.#crashesBeforeNextFrame = false;
   }
 
+  /** What is sent and has neither arrived nor been answered, in words. */
+  waiting(): string[] {
+    return this.isDead ? [] : [...this.#waiting].map((what) => `${this.name}: an answer to ${what}`);
+  }
+
   /** Which nodes have something to do, in words. */
   busyNodes(): string[] {
     if (this.isDead || this.#space === undefined) return [];
@@ -174,9 +181,35 @@ export class Machine {
     return defineExtension({
       name: 'happen-simulation',
       install: () => ({
-        emission: ({ type, context: { causal } }, target) => {
-          const cause = causal.causationId === undefined ? '' : `, because of ${tail(causal.causationId)}`;
-          this.#write(`${causal.sender} → ${target ?? 'everyone'}: ${type} (${tail(causal.id)}${cause})`);
+        flow: ({ node, handled }) => {
+          const { type, context } = (Array.isArray(handled) ? handled[0] : handled) as HappenEvent;
+          const what = `${type} (${tail(context.causal.id)})`;
+          this.#write(`${node} handles ${what}`);
+          return {
+            ended: ({ error }) => void (error && this.#write(`${node} fails to handle ${what}: ${describe(error)}`)),
+          };
+        },
+        emission: ({ sender, target, type }) => {
+          const whats: string[] = [];
+          return {
+            stamped: (events) => {
+              for (const { context } of events) {
+                const { id, causationId } = context.causal;
+                const what = `${type} (${tail(id)})`;
+                whats.push(what);
+                const cause = causationId === undefined ? '' : `, because of (${tail(causationId)})`;
+                this.#write(`${sender} → ${target ?? 'everyone'}: ${what}${cause}`);
+                this.#waiting.add(what);
+              }
+            },
+            ended: ({ asked, error }) => {
+              for (const what of whats) this.#waiting.delete(what);
+              const what = whats.join(', ') || type;
+              if (error !== undefined)
+                this.#write(`${sender} → ${target ?? 'everyone'}: ${what} fails: ${describe(error)}`);
+              else if (asked) this.#write(`${sender} has its answer to ${what}`);
+            },
+          };
         },
       }),
     });
@@ -194,4 +227,8 @@ export class Machine {
 /** The end of an id, which tells it from others; its beginning is the time. */
 function tail(id: string): string {
   return id.slice(-8);
+}
+
+function describe({ code, message, cause }: HappenError): string {
+  return cause instanceof Error ? `${code}: ${cause.message}` : `${code}: ${message}`;
 }

@@ -221,7 +221,8 @@ class Run {
 
   #hangs(what: string, when: string): void {
     const machines = [...this.#spaces].flatMap(({ machine }) => {
-      return machine.isDead ? [`${machine.name} has crashed and did not come back`] : machine.busyNodes();
+      if (machine.isDead) return [`${machine.name} has crashed and did not come back`];
+      return [...machine.busyNodes(), ...machine.waiting().slice(0, 10)];
     });
     const timers = this.#schedule.waiting().slice(0, 10);
     const waiting = [...machines, ...timers.map(({ owner, inMs }) => `${owner}: a timer, in ${inMs.toFixed(0)} ms`)];

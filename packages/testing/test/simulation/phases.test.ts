@@ -32,14 +32,24 @@ describe('after the chaos', () => {
           .on('wake', () => never),
       );
       const { current: asker } = space('asker', ({ open }) => open().createNode('asker'));
-      asker.send('sleeper', { type: 'wake', payload: {} });
-      await never;
+      await asker.send('sleeper', { type: 'wake', payload: {} }, { timeout: '10d' }).return();
     };
     const error = await failureOf(simulate({ seeds: 1, faults: false }, scenario));
     expect(error.failure).toMatchObject({ kind: 'hang', what: 'the scenario', needs: [] });
-    expect(error.failure.waiting).toContain('sleeper: node sleeper has 1 running and 0 waiting');
-    expect(error.message).toContain('nothing is left to do');
+    expect(error.failure.waiting).toEqual([
+      'sleeper: node sleeper has 1 running and 0 waiting',
+      expect.stringMatching(/^asker: an answer to wake \(.{8}\)$/),
+      expect.stringMatching(/^asker: a timer, in \d+ ms$/),
+      expect.stringMatching(/^sleeper: a timer, in \d+ ms$/),
+    ]);
+    expect(error.message).toContain('after all had become calm');
     expect(error.message).toContain('What waits:\n  sleeper: node sleeper has 1 running');
+  });
+
+  it('who waits for nothing that could come is found', async () => {
+    const error = await failureOf(simulate({ seeds: 1, faults: false }, () => new Promise(() => {})));
+    expect(error.failure).toMatchObject({ kind: 'hang', what: 'the scenario', waiting: [] });
+    expect(error.message).toContain('nothing is left to do');
   });
 
   it('a node that never comes to rest is found, though the scenario is over', async () => {
