@@ -26,6 +26,7 @@ export type {
   PayloadOf,
   ResultFor,
   ResultOf,
+  Yielded,
 } from './event/event-map.js';
 export type { Isolation } from './event/isolation.js';
 export type { ExtendedNode, Extension, ExtensionHooks, ExtensionHost, Members } from './extension/extension.js';

@@ -24,6 +24,7 @@ export const errorCodes = {
   HAPPEN_MALFORMED_FRAME: { transient: false },
   HAPPEN_NOT_ACCEPTED: { transient: false },
   HAPPEN_NOT_AVAILABLE: { transient: false },
+  HAPPEN_NOT_A_STREAM: { transient: false },
   HAPPEN_NOT_SERIALISABLE: { transient: false },
   HAPPEN_NO_HANDLER: { transient: false },
   HAPPEN_NO_SUCH_NODE: { transient: true },

@@ -41,10 +41,26 @@ type StreamParts<R> =
       ? [Y, F]
       : never;
 
-/** A stream as its consumer sees it. */
-export interface EventStream<Y, F> extends AsyncIterable<Y> {
-  /** What the generator returned. */
+/**
+ * A stream as its consumer sees it, wherever its generator runs. Take the items with `for await`. Nothing is buffered for a
+ * consumer of the same space: the generator goes on when the next item is asked for.
+ *
+ * - Leaving the loop early runs the generator's `finally` and aborts its `context.signal`; it is not waited for.
+ * - What the generator throws is thrown in the loop, as `HAPPEN_HANDLER_FAILED`.
+ * - The request's `timeout` bounds each wait, not the whole: for an item that was asked for, and for the consumer to ask for
+ *   one. After it the stream ends with `HAPPEN_TIMEOUT`.
+ * - It is an iterator object itself: a handler that returns it makes it its own answer.
+ */
+export interface EventStream<Y, F> extends AsyncIterableIterator<Y, F, undefined>, AsyncDisposable {
+  /**
+   * What the generator returned, once the stream is over; it rejects with what broke the stream off. Reading it takes no items
+   * (`.return()` on what `send` gives does), and it never becomes an unhandled rejection.
+   */
   readonly result: Promise<F>;
+  next(): Promise<IteratorResult<Y, F>>;
+  /** Leaves the stream: its generator ends, and `result` rejects with `HAPPEN_CANCELLED`. */
+  return(value?: F | PromiseLike<F>): Promise<IteratorResult<Y, F>>;
+  [Symbol.asyncIterator](): this;
 }
 
 /** What awaiting a `send` gives: the result, or the stream when the handler is a generator. */
@@ -54,6 +70,23 @@ export type Answer<R> = [StreamParts<R>] extends [never]
 
 /** What `.return()` gives: the result, or what the generator returned. */
 export type Final<R> = [StreamParts<R>] extends [never] ? Awaited<R> : StreamParts<R>[1];
+
+/**
+ * What a handler may come to: where its map names a generator, one of either kind, or a stream of the same items that it
+ * received.
+ *
+ * @internal
+ */
+type Producible<R> = [StreamParts<R>] extends [never]
+  ? R
+  :
+      | R
+      | AsyncGenerator<StreamParts<R>[0], StreamParts<R>[1]>
+      | Generator<StreamParts<R>[0], StreamParts<R>[1]>
+      | EventStream<StreamParts<R>[0], StreamParts<R>[1]>;
+
+/** What iterating over a `send` gives: the items of the stream; nothing can be taken from what is none. */
+export type Yielded<R> = IsAny<R> extends true ? any : [StreamParts<R>] extends [never] ? never : StreamParts<R>[0];
 
 /** Whether the string pattern `P` matches the type `K`, by the rules of `on` (alternatives aside). */
 type SegmentsMatch<K extends string, P extends string> = P extends '**'
@@ -93,7 +126,7 @@ type EventTable<M, Others> = {
  *
  * @internal
  */
-type ResultTable<M> = { [K in keyof Named<M> & string]: ResultOfMethod<M[K]> };
+type ResultTable<M> = { [K in keyof Named<M> & string]: Producible<ResultOfMethod<M[K]>> };
 
 declare const expected: unique symbol;
 
@@ -153,7 +186,7 @@ export type ResultFor<M, B, P extends string> =
         : [keyof Matched<M, P>] extends [never]
           ? // a type outside the map has an untyped result
             any
-          : ResultOfMethod<Matched<M, P>[keyof Matched<M, P>]>);
+          : Producible<ResultOfMethod<Matched<M, P>[keyof Matched<M, P>]>>);
 
 /** An event as it is sent to a target with this map; `payload` may be left out where `undefined` is one. */
 export type OutgoingOf<M, K extends keyof M & string> = Outgoing<K> &

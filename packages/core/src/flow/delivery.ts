@@ -6,28 +6,33 @@
  *    `context.next`. `#position` is the first one not started; those before it have been.
  * 2. A flow is entered into the tracker once. Its steps run in a loop, not in one another, so a flow of any length uses no
  *    stack; what is purely synchronous finishes within `start`.
- * 3. `reply` hears exactly one outcome when an answer is expected: the first that is not `undefined`, a throw included,
- *    or `undefined` after the last flow. `ended` is called once, after all flows.
+ * 3. `reply` hears exactly one outcome when an answer is expected: the first that is not `undefined`, a throw or a stream
+ *    included, or `undefined` after the last flow. `ended` is called once, after all flows and the stream, if there is one.
  */
 import type { EventContext, HappenEvent } from '../event/event.js';
 import { describeThrown } from '../errors/describe-thrown.js';
 import { HappenError } from '../errors/happen-error.js';
 import type { AsyncTracker } from '../host/host.js';
 import type { Clock } from '../ports/clock.js';
+import { drain } from './drain.js';
 import { FlowRecord } from './flow-record.js';
 import { type FlowInterceptor, FlowRefusal, type FlowWatching } from './flow-watching.js';
+import { FlowStream } from './flow-stream.js';
 import { isPromiseLike, isStream } from './outcome.js';
 import type { AnyStep, Handled } from './step.js';
+import type { StreamIterator, StreamSource } from './stream-source.js';
 
 declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
 }
 
-/** Hears the outcome of a delivery. Neither method throws. */
+/** Hears the outcome of a delivery. None of the methods throws. */
 export interface ReplySink {
   resolve(value: unknown): void;
   reject(error: HappenError): void;
+  /** The outcome is a stream. Without this method there is nobody to pull it: the generator runs to its end by itself. */
+  stream?(source: StreamSource): void;
 }
 
 /** The node at which a delivery is handled, as far as flows know it. */
@@ -45,6 +50,8 @@ export interface FlowHost {
   handlerFailed(error: HappenError, delivery: Delivery): void;
   /** Told once all flows have completed. */
   ended(delivery: Delivery): void;
+  /** Told when nothing of it is left but a stream, which waits for its consumer; `ended` follows with the stream's end. */
+  onlyStreamLeft(delivery: Delivery): void;
 }
 
 /** One matching registration. */
@@ -52,6 +59,9 @@ export interface Entry {
   readonly handler: AnyStep;
 }
 
+/** Stands for the outcome of a flow that goes on with the consumer of its stream. */
+const handedOver: unique symbol = Symbol('handed over');
+const settled: Promise<void> = Promise.resolve();
 // only compared, never called
 const nativeThen: unknown = Promise.prototype.then;
 
@@ -64,23 +74,28 @@ export class Delivery {
   readonly handled: Handled;
   readonly reply: ReplySink | undefined;
   readonly receivedAt: number;
-  /** When the asker's time is over, in milliseconds since 1970; 0 when it is not limited. */
-  readonly deadlineAt: number;
+  /**
+   * When the asker's time is over, in milliseconds since 1970; 0 when it is not limited. A stream sets it anew at each pull.
+   */
+  deadlineAt: number;
   readonly priority: number;
   readonly key: string | undefined;
   readonly attempt = 1;
   /** Place in the order of arrival at the node; set by its inbox. */
   order = 0;
   /** What it takes up at its node; set by the node. */
-  slot: 'none' | 'inbox' | 'unqueued' = 'none';
+  slot: 'none' | 'inbox' | 'unqueued' | 'stream' = 'none';
   /** Whether its flows never give way to the event loop, however long they run. */
   atOnce = false;
   #entries: readonly Entry[] = [];
   #position = 0;
-  #answered = false;
+  #answered: 'no' | 'yes' | 'stream' = 'no';
   #ended = false;
+  #stream: FlowStream | 'drained' | undefined;
+  #streamIsLeft = false;
   #flow: FlowRecord | undefined;
   #cancelled: HappenError | undefined;
+  #abortedBy: HappenError | undefined;
   #abort: AbortController | undefined;
 
   constructor(
@@ -134,7 +149,7 @@ export class Delivery {
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
-      if (this.#cancelled !== undefined) this.#abort.abort(this.#cancelled);
+      if (this.#abortedBy !== undefined) this.#abort.abort(this.#abortedBy);
     }
     return this.#abort.signal;
   }
@@ -143,16 +158,29 @@ export class Delivery {
   cancel(reason: HappenError): void {
     if (this.#cancelled !== undefined || this.#ended) return;
     this.#cancelled = reason;
+    this.abortSignal(reason);
+    if (typeof this.#stream === 'object') this.#stream.breakOff(reason);
+  }
+
+  /** Tells the flows by their signal, and by nothing else; the first reason counts. */
+  abortSignal(reason: HappenError): void {
+    if (this.#abortedBy !== undefined) return;
+    this.#abortedBy = reason;
     // What a listener sends is caused by this delivery's event, not by whatever ends it.
     if (this.#abort !== undefined) this.host.tracker.run(this.#flow, abortWith, { abort: this.#abort, reason });
+  }
+
+  /** The space is being closed: a generator, which may never end, learns of it by its signal. */
+  signalStream(reason: HappenError): void {
+    if (this.#stream !== undefined) this.abortSignal(reason);
   }
 
   /** As `cancel`, where nobody will wait for the flows to end: their asker is told. */
   giveUp(reason: HappenError): void {
     this.cancel(reason);
     if (this.#flow !== undefined) FlowRecord.giveUp(this.#flow, reason);
-    if (this.#answered) return;
-    this.#answered = true;
+    if (this.#answered !== 'no') return;
+    this.#answered = 'yes';
     this.reply?.reject(reason);
   }
 
@@ -192,19 +220,26 @@ export class Delivery {
       const flow = new FlowRecord(this, entry.handler);
       this.#flow = flow;
       this.host.tracker.run(flow, this.host.flowInterceptor === undefined ? runSteps : runIntercepted, flow);
-      if (!FlowRecord.isCompleted(flow)) return;
+      if (FlowRecord.isRunning(flow)) return;
       FlowRecord.tellOutcome(flow);
     }
+    if (this.#answered !== 'yes') {
+      if (this.#answered === 'stream') {
+        this.#streamIsLeft = true;
+        this.host.onlyStreamLeft(this);
+        return;
+      }
+      this.reply?.resolve(undefined);
+    }
     this.#ended = true;
-    if (!this.#answered) this.reply?.resolve(undefined);
     this.host.ended(this);
   }
 
   /** A flow came to a result. */
   completed(value: unknown, watching: FlowWatching | undefined): void {
     watching?.ended(value, undefined);
-    if (value === undefined || this.#answered) return;
-    this.#answered = true;
+    if (value === undefined || this.#answered !== 'no') return;
+    this.#answered = 'yes';
     this.reply?.resolve(value);
   }
 
@@ -212,11 +247,45 @@ export class Delivery {
   failed(thrown: unknown, watching: FlowWatching | undefined): void {
     const error = FlowRefusal.errorOf(thrown) ?? handlerFailure(thrown, this);
     watching?.ended(undefined, error);
-    if (!this.#answered) {
-      this.#answered = true;
+    if (this.#answered === 'no') {
+      this.#answered = 'yes';
       this.reply?.reject(error);
     }
     this.host.handlerFailed(error, this);
+  }
+
+  /** Tells of what a step or a generator threw whose outcome goes another way. */
+  handlerFailed(thrown: unknown): HappenError {
+    const error = handlerFailure(thrown, this);
+    this.host.handlerFailed(error, this);
+    return error;
+  }
+
+  /**
+   * A flow came to a generator. If the asker takes streams and has no answer so far, it is handed over; otherwise it runs to
+   * its end by itself. Called within the flow's tracking.
+   *
+   * @returns what the flow goes on with, or a promise of it; `handedOver` when it belongs to its consumer now
+   */
+  streamed(flow: FlowRecord, iterator: StreamIterator): unknown {
+    if (this.#answered === 'no' && this.reply?.stream !== undefined) {
+      const stream = new FlowStream(flow, iterator, FlowRecord.handOver(flow));
+      this.#answered = 'stream';
+      this.#stream = stream;
+      this.reply.stream(stream);
+      return handedOver;
+    }
+    this.#stream ??= 'drained';
+    // A generator is no synchronous step, whatever its kind.
+    return this.atOnce ? settled.then(() => drain(flow, iterator)) : drain(flow, iterator);
+  }
+
+  /** The stream is over, and its flow with it. */
+  streamEnded(): void {
+    this.#answered = 'yes';
+    if (!this.#streamIsLeft) return;
+    this.#ended = true;
+    this.host.ended(this);
   }
 
   /** A flow that had gone on asynchronously has completed. */
@@ -259,7 +328,14 @@ function runSteps(flow: FlowRecord): void {
           awaitOutcome(flow, outcome);
           return;
         }
-        if (isStream(outcome)) throw streamsUnavailable(FlowRecord.stepOf(flow));
+        if (isStream(outcome)) {
+          outcome = drainOrHandOver(flow, outcome);
+          if (outcome === handedOver) return;
+          if (outcome instanceof Promise) {
+            awaitOutcome(flow, outcome);
+            return;
+          }
+        }
       }
     } catch (thrown) {
       FlowRecord.complete(flow, thrown, true);
@@ -296,20 +372,36 @@ function settleStep(flow: FlowRecord, value: unknown, thrown: boolean): void {
     resumeSteps(flow, tracksPromises);
     return;
   }
-  if (thrown) FlowRecord.complete(flow, value, true);
-  else completeWith(flow, value);
+  if (!thrown && typeof value === 'object' && value !== null && settledWithStream(flow, value)) return;
+  FlowRecord.complete(flow, value, thrown);
   FlowRecord.tellOutcome(flow);
   delivery.resumeAfter();
 }
 
-function completeWith(flow: FlowRecord, value: unknown): void {
+/** @returns whether the value is a stream, and the flow goes on with it as one */
+function settledWithStream(flow: FlowRecord, value: object): boolean {
+  const delivery = FlowRecord.deliveryOf(flow);
   try {
-    if (typeof value === 'object' && value !== null && isStream(value))
-      throw streamsUnavailable(FlowRecord.stepOf(flow));
-    FlowRecord.complete(flow, value, false);
+    if (!isStream(value)) return false;
+    // As a step of its own, so that it is looked at where steps are.
+    FlowRecord.continueWith(flow, () => value);
   } catch (thrown) {
-    FlowRecord.complete(flow, thrown, true);
+    FlowRecord.continueWith(flow, () => {
+      throw thrown;
+    });
   }
+  resumeSteps(flow, delivery.host.tracksPromises);
+  return true;
+}
+
+/** A generator that runs to its end may come to another one. */
+function drainOrHandOver(flow: FlowRecord, stream: object): unknown {
+  const delivery = FlowRecord.deliveryOf(flow);
+  let outcome: unknown = stream;
+  while (typeof outcome === 'object' && outcome !== null && !isPromiseLike(outcome) && isStream(outcome)) {
+    outcome = delivery.streamed(flow, outcome as StreamIterator);
+  }
+  return typeof outcome === 'object' && outcome !== null && isPromiseLike(outcome) ? Promise.resolve(outcome) : outcome;
 }
 
 /** @param tracked whether the tracker knows already that the flow is the current one */
@@ -317,16 +409,9 @@ function resumeSteps(flow: FlowRecord, tracked: boolean): void {
   const delivery = FlowRecord.deliveryOf(flow);
   if (tracked) runSteps(flow);
   else delivery.host.tracker.run(flow, runWatched, flow);
-  if (!FlowRecord.isCompleted(flow)) return;
+  if (FlowRecord.isRunning(flow)) return;
   FlowRecord.tellOutcome(flow);
   delivery.resumeAfter();
-}
-
-function streamsUnavailable(step: AnyStep): HappenError {
-  return new HappenError(
-    'HAPPEN_NOT_AVAILABLE',
-    `The step "${step.name || 'anonymous'}" resulted in a generator; streams are not available yet. Collect the values and return a list.`,
-  );
 }
 
 function handlerFailure(thrown: unknown, delivery: Delivery): HappenError {

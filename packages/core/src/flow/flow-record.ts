@@ -20,7 +20,7 @@ export class FlowRecord implements FlowContext<unknown> {
   declare readonly events?: readonly EventContext[];
   readonly #delivery: Delivery;
   #step: AnyStep;
-  #completed = false;
+  #state: 'running' | 'streaming' | 'completed' = 'running';
   #outcome: unknown;
   #threw = false;
   #node: unknown;
@@ -66,7 +66,7 @@ export class FlowRecord implements FlowContext<unknown> {
 
   /** Ends the flow; its outcome is kept until it is told, outside of the flow. */
   static complete(flow: FlowRecord, outcome: unknown, threw: boolean): void {
-    flow.#completed = true;
+    flow.#state = 'completed';
     flow.#outcome = outcome;
     flow.#threw = threw;
   }
@@ -97,7 +97,23 @@ export class FlowRecord implements FlowContext<unknown> {
   }
 
   static isCompleted(flow: FlowRecord): boolean {
-    return flow.#completed;
+    return flow.#state === 'completed';
+  }
+
+  /**
+   * Its stream is handed over: it goes on with its consumer, and what comes after it may start. Gives back who looks on, which
+   * is the stream's matter from now on.
+   */
+  static handOver(flow: FlowRecord): FlowWatching | undefined {
+    flow.#state = 'streaming';
+    const watching = flow.#watching;
+    flow.#watching = undefined;
+    return watching;
+  }
+
+  /** Whether what comes after it has to wait. */
+  static isRunning(flow: FlowRecord): boolean {
+    return flow.#state === 'running';
   }
 
   get node(): unknown {

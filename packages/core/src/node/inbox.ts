@@ -3,7 +3,7 @@
  *
  * Invariants:
  * 1. `running` deliveries hold a slot, at most `maxConcurrent`; a delivery runs at once only when nobody waits before it.
- * 2. Of each key at most one delivery is in front: it runs, or it stands in the queue. The others wait in the key's lane in
+ * 2. Of each key at most one delivery is in front: it runs, its stream goes on, or it stands in the queue. The others wait in the key's lane in
  *    order of arrival, whatever their priority; when the one in front has ended, the lane's first goes into the queue, at
  *    its place by arrival there.
  * 3. `waiting` counts queue and lanes together and never exceeds `queueLimit`.
@@ -103,6 +103,22 @@ export class Inbox {
     const { key } = delivery;
     if (key !== undefined) this.#freeKey(key);
     if (!this.#draining) this.#drain();
+    if (this.#running === 0 && this.waiting === 0) this.#owner.idle();
+  }
+
+  /** Gives the slot of a delivery back of which only a stream is left; its key stays taken until `releaseKey`. */
+  releaseSlot(): void {
+    this.#running--;
+    if (!this.#draining) this.#drain();
+  }
+
+  /** The stream is over that was left of a delivery. */
+  releaseKey(delivery: Delivery): void {
+    const { key } = delivery;
+    if (key !== undefined) {
+      this.#freeKey(key);
+      if (!this.#draining) this.#drain();
+    }
     if (this.#running === 0 && this.waiting === 0) this.#owner.idle();
   }
 

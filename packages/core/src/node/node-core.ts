@@ -65,6 +65,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   readonly #acceptance: Acceptance | undefined;
   readonly #flows = new Set<Delivery>();
   #unqueuedRunning = 0;
+  #streaming = 0;
   #dedupe: DedupeMemory | undefined;
   readonly #names = new WeakMap<Delivery, string>();
   readonly #givenIdentity: Uint8Array | Signer | undefined;
@@ -115,6 +116,15 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
 
   get waiting(): number {
     return this.#inbox.waiting;
+  }
+
+  /** Streams that wait for their consumers, and so hold no slot. */
+  get streaming(): number {
+    return this.#streaming;
+  }
+
+  get isBusy(): boolean {
+    return this.running > 0 || this.waiting > 0 || this.#streaming > 0;
   }
 
   /** The deliveries that have gone on asynchronously. */
@@ -203,6 +213,11 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.#intake = 'shut';
   }
 
+  /** Tells generators, of which some never end by themselves, that the end is near. */
+  signalStreams(reason: HappenError): void {
+    for (const delivery of this.#flows) delivery.signalStream(reason);
+  }
+
   /** Gives up what waits and runs: the flows' signals abort, and whoever asked is told. Gives back what was left. */
   abort(reason: HappenError): Delivery[] {
     const left = [...this.#flows];
@@ -261,7 +276,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   }
 
   idle(): void {
-    if (this.#unqueuedRunning === 0) this.#host.nodeIdle(this);
+    if (this.#unqueuedRunning === 0 && this.#streaming === 0) this.#host.nodeIdle(this);
   }
 
   /** It was not handled, so that the same event sent again is no repetition. */
@@ -290,8 +305,19 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       this.#inbox.release(delivery);
       return;
     }
+    if (slot === 'stream') {
+      this.#streaming--;
+      this.#inbox.releaseKey(delivery);
+      return;
+    }
     if (slot === 'unqueued') this.#unqueuedRunning--;
     if (this.#inbox.running === 0 && this.#inbox.waiting === 0) this.idle();
+  }
+
+  onlyStreamLeft(delivery: Delivery): void {
+    this.#streaming++;
+    delivery.slot = 'stream';
+    this.#inbox.releaseSlot();
   }
 
   #accepts(handled: Handled): boolean {

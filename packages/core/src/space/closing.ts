@@ -87,6 +87,7 @@ export class Closing {
     for (const core of cores) core.stopIntake();
     const reason = closed();
     delayed.callOff(reason);
+    for (const core of cores) core.signalStreams(reason);
     const left = (await idleness.untilAllIdle(cores, timeoutMs))
       ? []
       : cores.flatMap((core) => core.abort(reason).map((delivery) => unfinished(core, delivery)));
@@ -118,6 +119,7 @@ export class Closing {
     const { nodes, idleness, remote } = this.#parts;
     core.stopIntake();
     core.shut();
+    core.signalStreams(closed());
     if (!(await idleness.untilNodeIdle(core, defaultTimeoutMs))) core.abort(closed());
     remote?.detach(core.id);
     nodes.remove(core);

@@ -63,6 +63,6 @@ export class Idleness {
   }
 }
 
-function isBusy({ running, waiting }: NodeCore): boolean {
-  return running > 0 || waiting > 0;
+function isBusy(core: NodeCore): boolean {
+  return core.isBusy;
 }

@@ -9,6 +9,10 @@ export interface SpaceMetrics {
   /** `undefined` without a transport. */
   readonly link: Readonly<LinkCounts> | undefined;
   readonly queues: { readonly [nodeId: string]: { readonly running: number; readonly waiting: number } };
+  readonly streams: {
+    /** Streams of this space's nodes that wait for their consumers, and so hold no slot. */
+    readonly open: number;
+  };
 }
 
 export type SpaceCounts = TalkCounts & NodeCounts;
@@ -37,11 +41,16 @@ export function takeMetrics(
     counts;
   // a node may have any id, `__proto__` included
   const queues = Object.create(null) as Record<string, { running: number; waiting: number }>;
-  for (const core of cores) queues[core.id] = { running: core.running, waiting: core.waiting };
+  let open = 0;
+  for (const core of cores) {
+    queues[core.id] = { running: core.running, waiting: core.waiting };
+    open += core.streaming;
+  }
   return {
     talk: { sent, broadcast, requests, failedRequests },
     nodes: { handled, handlerFailures, notAccepted, unhandled, queueFull },
     link: linkCounts === undefined ? undefined : { ...linkCounts },
     queues,
+    streams: { open },
   };
 }

@@ -19,6 +19,8 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
   readonly #fulfilled: ((value: unknown) => unknown) | null | undefined;
   readonly #rejected: ((error: unknown) => unknown) | null | undefined;
   readonly #owner: AnswerOwner;
+  /** Whether it waits for the end of a stream, and not for the stream. */
+  isOfEnd = false;
   #phase: 'pending' | 'resolved' | 'rejected' = 'pending';
   #value: unknown;
   #seen = false;
@@ -48,6 +50,15 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
   /** Settles in a later turn: for what is known already when it is asked for. */
   settleLater(phase: 'resolved' | 'rejected', value: unknown): this {
     void settled.then(() => this.settle(phase, value));
+    return this;
+  }
+
+  /** Settles as a promise does. */
+  settleWith(promise: Promise<unknown>): this {
+    promise.then(
+      (value) => this.settle('resolved', value),
+      (error: unknown) => this.settle('rejected', error),
+    );
     return this;
   }
 

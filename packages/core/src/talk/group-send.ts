@@ -1,5 +1,5 @@
-import type { HappenError } from '../errors/happen-error.js';
-import type { Answer, Final } from '../event/event-map.js';
+import { HappenError } from '../errors/happen-error.js';
+import type { Answer, Final, Yielded } from '../event/event-map.js';
 import { DerivedAnswer, type AnswerOwner } from './derived-answer.js';
 import type { PendingSend } from './pending-send.js';
 import type { Receipt, SendHandle } from './send-handle.js';
@@ -60,6 +60,13 @@ export class GroupSend<R> implements SendHandle<R> {
   return<U>(callback: (result: Final<R>) => U): Promise<Awaited<U>>;
   return<U>(callback?: (result: Final<R>) => U): Promise<unknown> {
     return this.then(callback as never);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Yielded<R>, Final<R>> {
+    throw new HappenError(
+      'HAPPEN_NOT_AVAILABLE',
+      'The answers of several nodes or runs are not one stream. Await them, and iterate over each.',
+    );
   }
 
   /** Resolves with the receipt of the first part, once all parts have been handed over. */

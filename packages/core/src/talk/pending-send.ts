@@ -9,14 +9,16 @@
  */
 import { describeThrown } from '../errors/describe-thrown.js';
 import { HappenError, isHappenError } from '../errors/happen-error.js';
-import type { Answer, Final } from '../event/event-map.js';
+import type { Answer, Final, Yielded } from '../event/event-map.js';
 import { copyValue } from '../event/isolation.js';
 import type { HappenEvent } from '../event/event.js';
 import { Delivery } from '../flow/delivery.js';
 import { FlowRecord } from '../flow/flow-record.js';
 import type { Handled } from '../flow/step.js';
+import type { StreamConsumer, StreamSource } from '../flow/stream-source.js';
 import type { EncodedEvent } from '../wire/messages.js';
 import { checkPayload } from '../wire/check-payload.js';
+import { AnswerIterator } from './answer-iterator.js';
 import type { Expiring } from './deadlines.js';
 import { DerivedAnswer } from './derived-answer.js';
 import { EventReceipt } from './event-receipt.js';
@@ -24,6 +26,7 @@ import type { Dispatched } from './dispatcher.js';
 import type { EmissionWatching, WatchedEmission } from './emission-watching.js';
 import type { RemoteRequest, TalkHost } from './host.js';
 import { type CheckedOptions, noOptions } from './options.js';
+import { ReceivedStream } from './received-stream.js';
 import type { Receipt, SendHandle } from './send-handle.js';
 
 type Phase = 'open' | 'dispatched' | 'resolved' | 'rejected';
@@ -104,13 +107,19 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     fulfilled?: ((value: Answer<R>) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    const answer = new DerivedAnswer<A | B>(fulfilled, rejected, this);
+    return this.#ask(new DerivedAnswer<A | B>(fulfilled, rejected, this));
+  }
+
+  #ask<A>(answer: DerivedAnswer<A>): Promise<A> {
     if (!this.#asked) {
       if (this.#phase !== 'open') return answer.settleLater('rejected', askedTooLate(this.#first()));
       this.#asked = true;
       this.#host.counts.requests++;
     }
-    if (this.#phase === 'resolved' || this.#phase === 'rejected') return answer.settleLater(this.#phase, this.#value);
+    if (this.#phase === 'resolved' || this.#phase === 'rejected') {
+      if (answer.isOfEnd && this.#value instanceof ReceivedStream) return answer.settleWith(this.#value.result);
+      return answer.settleLater(this.#phase, this.#value);
+    }
     if (this.#waiter === undefined) {
       this.#waiter = answer as DerivedAnswer;
     } else {
@@ -140,7 +149,13 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   return(): Promise<Final<R>>;
   return<U>(callback: (result: Final<R>) => U): Promise<Awaited<U>>;
   return<U>(callback?: (result: Final<R>) => U): Promise<unknown> {
-    return this.then(callback as never);
+    const answer = new DerivedAnswer<unknown>(callback, undefined, this);
+    answer.isOfEnd = true;
+    return this.#ask(answer);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Yielded<R>, Final<R>> {
+    return new AnswerIterator(this.then(), this.#first()?.type);
   }
 
   sent(): Promise<Receipt> {
@@ -300,6 +315,41 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.#settle('resolved', value);
   }
 
+  stream(source: StreamSource): void {
+    if (this.#settled()) {
+      source.open(nobody);
+      source.stop(this.#value instanceof HappenError ? this.#value : gone());
+      return;
+    }
+    const stream = new ReceivedStream(
+      this.#host,
+      source,
+      {
+        senderId: this.#senderId,
+        targetId: this.targetId,
+        event: this.#first(),
+        timeoutMs: this.deadlineAt - this.receivedAt,
+        signal: this.#options.signal,
+        isOwn: this.#number !== 0,
+      },
+      cancelled,
+    );
+    this.#finalAnswersOf(stream);
+    this.#settle('resolved', stream);
+  }
+
+  /** Who asked by `return` waits for the end; if nobody else has asked, nobody but us takes what comes before it. */
+  #finalAnswersOf(stream: ReceivedStream): void {
+    const all = this.#waiter === undefined ? [] : [this.#waiter, ...(this.#moreWaiters ?? [])];
+    const final = all.filter(({ isOfEnd }) => isOfEnd);
+    if (final.length === 0) return;
+    const others = all.filter(({ isOfEnd }) => !isOfEnd);
+    this.#waiter = others.shift();
+    this.#moreWaiters = others.length === 0 ? undefined : others;
+    const end = this.#waiter === undefined ? stream.drain() : stream.result;
+    for (const answer of final) answer.settleWith(end);
+  }
+
   reject(error: HappenError): void {
     if (this.#settled()) return;
     this.#host.counts.failedRequests++;
@@ -400,6 +450,12 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #report(error: HappenError): void {
     this.#host.reportFailure(error, this.#senderId, this.#first());
   }
+}
+
+const nobody: StreamConsumer = { item: () => {}, end: () => {}, fail: () => {} };
+
+function gone(): HappenError {
+  return new HappenError('HAPPEN_CANCELLED', 'The asker waits no longer.');
 }
 
 /** The event with a payload of the receiver's own. */

@@ -1,4 +1,4 @@
-import type { Answer, Final } from '../event/event-map.js';
+import type { Answer, Final, Yielded } from '../event/event-map.js';
 
 /** What is known once an event has been handed over. */
 export interface Receipt {
@@ -12,12 +12,17 @@ export interface Receipt {
  * event is fire-and-forget: the receiver sees `expectsResponse` false, and a failure goes to `node.error`.
  *
  * A request rejects with a `HappenError`; `docs/errors.md` lists the codes.
+ *
+ * Where the handler is a generator the answer is an {@link EventStream}. `await` gives the stream; iterating over the handle
+ * asks and iterates over the stream; `.return()` drops the items and gives what the generator returned.
  */
-export interface SendHandle<R> extends PromiseLike<Answer<R>> {
+export interface SendHandle<R> extends PromiseLike<Answer<R>>, AsyncIterable<Yielded<R>, Final<R>> {
   /** Asks for the answer. A failure that nobody looks at goes to `node.error`, never to `unhandledRejection`. */
   return(): Promise<Final<R>>;
   /** Asks, and hands the answer to the callback; the promise is of what the callback returns. */
   return<U>(callback: (result: Final<R>) => U): Promise<Awaited<U>>;
+  /** Asks for a stream and iterates over it. What is no stream throws `HAPPEN_NOT_A_STREAM`. */
+  [Symbol.asyncIterator](): AsyncIterator<Yielded<R>, Final<R>>;
   /** Resolves once the event has been handed over (to the node's inbox, or to the transport), without asking. */
   sent(): Promise<Receipt>;
   /** Asks for the answer, as `await` does. */

@@ -38,7 +38,16 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
       return handle.return();
     },
   ],
-  HAPPEN_ASYNCHRONOUS_STEP: [() => place().node.processSync({ type: 'never' })],
+  HAPPEN_ASYNCHRONOUS_STEP: [
+    () => place().node.processSync({ type: 'never' }),
+    () => {
+      const { node } = place();
+      node.on('stream', function* () {
+        yield 1;
+      });
+      return node.processSync({ type: 'stream' });
+    },
+  ],
   HAPPEN_CANCELLED: [
     () => {
       const { node } = place();
@@ -170,17 +179,15 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
       return node.send(createNode('guarded', { acceptFrom: ['friend'] }), { type: 'ok' });
     },
   ],
+  HAPPEN_NOT_A_STREAM: [
+    async () => {
+      for await (const _item of place().node.send({ type: 'ok' })) break;
+    },
+  ],
   HAPPEN_NOT_AVAILABLE: [
     async () => {
       const { node } = place();
-      node.on('stream', function* () {
-        yield 1;
-      });
-      try {
-        await node.send({ type: 'stream' });
-      } catch (error) {
-        throw (error as Error).cause;
-      }
+      for await (const _item of node.send([node], { type: 'ok' })) break;
     },
   ],
   HAPPEN_NOT_SERIALISABLE: [() => place().node.send({ type: 'ok', payload: { call: () => {} } })],

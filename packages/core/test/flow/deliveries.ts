@@ -22,6 +22,7 @@ export function flowHost(changes: Partial<FlowHost> = {}): FlowHost {
     bound: () => undefined,
     handlerFailed: vi.fn(),
     ended: vi.fn(),
+    onlyStreamLeft: vi.fn(),
     ...changes,
   };
 }

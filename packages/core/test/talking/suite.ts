@@ -38,8 +38,13 @@ const talkingClauses: Clauses = {
 
 /** Runs every clause in one kind of world. */
 export function talkingSuite(label: string, openWorld: OpenWorld): void {
+  clauseSuite(label, talkingClauses, openWorld);
+}
+
+/** Runs some clauses in one kind of world. */
+export function clauseSuite(label: string, someClauses: Clauses, openWorld: OpenWorld): void {
   describe(`talking ${label}`, () => {
-    for (const [requirement, clauses] of Object.entries(talkingClauses)) {
+    for (const [requirement, clauses] of Object.entries(someClauses)) {
       describe(requirement, () => {
         for (const [name, clause] of Object.entries(clauses)) it(name, () => clause(openWorld));
       });

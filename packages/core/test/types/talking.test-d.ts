@@ -113,6 +113,20 @@ orders.on('report.build', async function* (event) {
   return { url: '' };
 });
 
+// … of either kind, and also a stream of the same items that it received, which it hands on
+orders.on('report.build', function* (event) {
+  yield { progress: event.payload.year };
+  return { url: '' };
+});
+orders.on('report.build', async (event) => await plain.send(orders, { type: 'report.build', payload: event.payload }));
+// @ts-expect-error the items are of another type
+orders.on('report.build', async function* () {
+  yield { progress: 'half' };
+  return { url: '' };
+});
+// @ts-expect-error what is no stream is no outcome
+orders.on('report.build', () => ({ url: '' }));
+
 // --- sending to one node: the target's map decides
 
 async function sending(): Promise<void> {
@@ -140,8 +154,21 @@ async function sending(): Promise<void> {
   const stream = await plain.send(orders, { type: 'report.build', payload: { year: 1 } });
   expectTypeOf(stream).toEqualTypeOf<EventStream<{ progress: number }, { url: string }>>();
   for await (const step of stream) expectTypeOf(step).toEqualTypeOf<{ progress: number }>();
+  expectTypeOf(await stream.result).toEqualTypeOf<{ url: string }>();
+  expectTypeOf(await stream.next()).toEqualTypeOf<IteratorResult<{ progress: number }, { url: string }>>();
+  expectTypeOf(await stream.return()).toEqualTypeOf<IteratorResult<{ progress: number }, { url: string }>>();
+  for await (const step of plain.send(orders, { type: 'report.build', payload: { year: 1 } })) {
+    expectTypeOf(step).toEqualTypeOf<{ progress: number }>();
+  }
+  // nothing can be taken from what is no stream
+  for await (const nothing of plain.send(orders, { type: 'stock.low' })) expectTypeOf(nothing).toBeNever();
+  // untyped, it may be one
+  for await (const anything of plain.send('orders', { type: 'any' })) expectTypeOf(anything).toBeAny();
   const final = await plain.send(orders, { type: 'report.build', payload: { year: 1 } }).return();
   expectTypeOf(final).toEqualTypeOf<{ url: string }>();
+  expectTypeOf(orders.process({ type: 'report.build', payload: { year: 1 } })).resolves.toEqualTypeOf<{
+    url: string;
+  }>();
 
   const reference: NodeRef<OrderEvents> = happen.node<OrderEvents>('orders');
   const referred = await plain.send(

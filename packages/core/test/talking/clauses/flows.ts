@@ -291,22 +291,6 @@ export const flowClauses: Clauses = {
       expect(await a.send(b, { type: 't' })).toBe('end');
     },
 
-    'refuses a generator as an outcome instead of taking it for data': async (open) => {
-      const { world, a, b } = await pair(open);
-      await using _ = world;
-      b.on('sync', function* () {
-        yield 1;
-      });
-      b.on('async', async function* () {
-        yield 1;
-      });
-      b.on('list', () => [1, 2][Symbol.iterator]());
-      for (const type of ['sync', 'async', 'list']) {
-        const error = await failureOf(a.send(b, { type }));
-        expect(error.cause, type).toMatchObject({ code: 'HAPPEN_NOT_AVAILABLE' });
-      }
-    },
-
     'lets steps be called by hand, with the same event and context': async (open) => {
       await using world = await open();
       const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
