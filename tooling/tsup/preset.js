@@ -22,7 +22,7 @@ export function library(entry, options = {}) {
     // A package's own `#` imports stay as they are: they are resolved where the package runs.
     external: [/^#/, /^node:/],
     // tsup sets `baseUrl`, which TypeScript 6 reports as deprecated.
-    dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+    dts: { compilerOptions: { ignoreDeprecations: '6.0', incremental: false } },
     ...options,
   });
 }
