@@ -2,6 +2,7 @@ import { library } from '@happen/tooling/tsup';
 
 export default library({
   index: 'src/index.ts',
+  array: 'src/array.ts',
   'host/node': 'src/host/node.ts',
   'host/browser': 'src/host/browser.ts',
 });

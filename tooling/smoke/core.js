@@ -9,5 +9,10 @@ export async function use({ initializeHappen }) {
 
   const answer = await visitor.send(greeter, { type: 'greet', payload: { name: 'Ada' } });
   assert.deepEqual(answer, { greeting: 'Hello, Ada' });
+
+  assert.equal('send' in Array.prototype, false);
+  await import('@happen/core/array');
+  const answers = await [greeter].send({ type: 'greet', payload: { name: 'Bo' } });
+  assert.deepEqual({ ...answers }, { greeter: { greeting: 'Hello, Bo' } });
   await happen.close();
 }

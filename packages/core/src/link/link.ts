@@ -130,8 +130,12 @@ export class Link implements Remote {
     this.#attachments.interestsChanged(node);
   }
 
-  encode(event: HappenEvent): EncodedEvent {
-    return this.#requests.encode(event);
+  encodePayload(payload: unknown, path: string): Uint8Array {
+    return this.#requests.encodePayload(payload, path);
+  }
+
+  encode(event: HappenEvent, encodedPayload?: Uint8Array): EncodedEvent {
+    return this.#requests.encode(event, encodedPayload);
   }
 
   request(request: RemoteRequest): number {

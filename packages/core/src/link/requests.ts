@@ -14,7 +14,7 @@ import { errorFromWire } from '../wire/error-encoding.js';
 import { encodeEvent } from '../wire/event-encoding.js';
 import type { WireLimits } from '../wire/limits.js';
 import type { EncodedEvent, Message } from '../wire/messages.js';
-import { decodePayload } from '../wire/payload-encoding.js';
+import { decodePayload, encodePayload } from '../wire/payload-encoding.js';
 import type { Scratch } from '../wire/scratch.js';
 import type { LinkCounts, LinkHost } from './link-host.js';
 import type { Outbox } from './outbox.js';
@@ -39,10 +39,15 @@ export class Requests {
     this.#counts = counts;
   }
 
-  encode(event: HappenEvent): EncodedEvent {
+  encodePayload(payload: unknown, path: string): Uint8Array {
+    return encodePayload(payload, this.#limits, this.#scratch, path);
+  }
+
+  encode(event: HappenEvent, encodedPayload?: Uint8Array): EncodedEvent {
     return encodeEvent(toWireEvent(event), event.context['integrity'], this.#host.crypto.sha256, {
       limits: this.#limits,
       scratch: this.#scratch,
+      encodedPayload,
     });
   }
 

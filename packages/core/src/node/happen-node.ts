@@ -8,6 +8,7 @@ import type { HappenEvent, Outgoing } from '../event/event.js';
 import type { Identity } from '../identity/identity.js';
 import { checkOutgoing, type StampSupport, stamp } from '../event/stamp.js';
 import { FlowRecord } from '../flow/flow-record.js';
+import { checkBatchLength, runsOfOneType } from '../talk/batch.js';
 import type { Emitter } from '../talk/emitter.js';
 import type { SendOptions } from '../talk/options.js';
 import type { BroadcastHandle, SendHandle } from '../talk/send-handle.js';
@@ -87,14 +88,10 @@ export class HappenNode {
   async process(eventOrEvents: unknown): Promise<unknown> {
     const { core } = this[insideKey];
     if (!Array.isArray(eventOrEvents)) return run(core, stampHere(this, eventOrEvents));
-    if (eventOrEvents.length === 0) throw new HappenError('HAPPEN_INVALID_EVENT', 'A batch holds at least one event.');
-    const byType = new Map<string, HappenEvent[]>();
-    for (const event of eventOrEvents.map((one) => stampHere(this, one))) {
-      const events = byType.get(event.type);
-      if (events === undefined) byType.set(event.type, [event]);
-      else events.push(event);
-    }
-    const results = await Promise.all([...byType.values()].map((events) => run(core, Object.freeze(events))));
+    if (eventOrEvents.length === 0) checkBatchLength(0);
+    const runs = runsOfOneType(eventOrEvents.map((one) => stampHere(this, one)));
+    for (const { length } of runs) checkBatchLength(length);
+    const results = await Promise.all(runs.map((events) => run(core, Object.freeze(events))));
     return results.length === 1 ? results[0] : results;
   }
 

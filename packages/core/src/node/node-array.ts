@@ -29,20 +29,21 @@ export interface NodeArray {
 /**
  * Makes an array of nodes, which know their space.
  *
- * @throws HappenError `HAPPEN_INVALID_OPTION` when something in the list is not a node, the list is empty, or the nodes are of
- *   several spaces
+ * @throws HappenError `HAPPEN_INVALID_OPTION` when something in the list is not a node, the list is empty, a node stands in it
+ *   twice, or the nodes are of several spaces
  */
 export function createNodeArray(nodes: readonly { readonly id: string }[]): NodeArray {
-  if (!Array.isArray(nodes) || nodes.length === 0 || !nodes.every((node) => node instanceof HappenNode)) {
-    throw new HappenError(
-      'HAPPEN_INVALID_OPTION',
-      'createNodeArray: expected a list of one or more nodes made by createNode.',
-    );
-  }
-  const list = [...(nodes as readonly HappenNode[])];
+  return nodeArrayOf(nodes, 'createNodeArray');
+}
+
+/** @param caller what was called, for errors */
+export function nodeArrayOf(nodes: readonly unknown[], caller: string): NodeArray {
+  if (!isListOfNodes(nodes)) throw wrong(caller, 'expected a list of one or more nodes made by createNode');
+  const list = [...nodes];
   if (new Set(list.map((node) => HappenNode.emitterOf(node))).size > 1) {
-    throw new HappenError('HAPPEN_INVALID_OPTION', 'createNodeArray: all nodes must be of one space.');
+    throw wrong(caller, 'all nodes must be of one space');
   }
+  if (new Set(list.map(({ id }) => id)).size < list.length) throw wrong(caller, 'each node may stand in the list once');
   return {
     nodes: Object.freeze(list) as unknown as NodeArray['nodes'],
     on(pattern, handler) {
@@ -54,4 +55,13 @@ export function createNodeArray(nodes: readonly { readonly id: string }[]): Node
     send: (event, options) => HappenNode.sendToAll(list, event, options) as unknown as ReturnType<NodeArray['send']>,
     broadcast: (event, options) => list.map((node) => node.broadcast(event, options)),
   };
+}
+
+/** Whether it is a list of nothing but nodes, and of one at least. */
+export function isListOfNodes(nodes: unknown): nodes is readonly HappenNode[] {
+  return Array.isArray(nodes) && nodes.length > 0 && nodes.every((node) => node instanceof HappenNode);
+}
+
+function wrong(caller: string, what: string): HappenError {
+  return new HappenError('HAPPEN_INVALID_OPTION', `${caller}: ${what}.`);
 }

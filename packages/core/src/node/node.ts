@@ -1,3 +1,4 @@
+import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Outgoing } from '../event/event.js';
 import type { AnyEvents, Answer, EventFor, Final, OutgoingOf, ResultFor, ResultOf } from '../event/event-map.js';
 import type { Extension, Members } from '../extension/extension.js';
@@ -16,7 +17,9 @@ export interface NodeRef<M> {
 /** The answers of several nodes by their ids, an object without prototype. */
 export type ResultsById<R> = { readonly [id: string]: R } & {
   /** The failures by node id; not enumerable. */
-  readonly errors: { readonly [id: string]: Error };
+  readonly errors: { readonly [id: string]: HappenError };
+  /** Gives the same once more; not enumerable. */
+  return(): Promise<ResultsById<R>>;
 };
 
 /** What every node has. `M`: the events it takes; `B`: the broadcasts of its space; `Self`: its own type. */

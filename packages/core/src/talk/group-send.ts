@@ -1,7 +1,6 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { Answer, Final, Yielded } from '../event/event-map.js';
 import { DerivedAnswer, type AnswerOwner } from './derived-answer.js';
-import type { PendingSend } from './pending-send.js';
 import type { Receipt, SendHandle } from './send-handle.js';
 
 /** How one of several sends came out. */
@@ -17,11 +16,11 @@ export interface GroupTerms<R> {
 
 /** Several sends behind one handle: to several nodes, or of several runs of events. Asking it asks them all. */
 export class GroupSend<R> implements SendHandle<R> {
-  readonly #parts: readonly PendingSend[];
+  readonly #parts: readonly SendHandle<unknown>[];
   readonly #terms: GroupTerms<R>;
   #answer: Promise<R> | undefined;
 
-  constructor(parts: readonly PendingSend[], terms: GroupTerms<R>) {
+  constructor(parts: readonly SendHandle<unknown>[], terms: GroupTerms<R>) {
     this.#parts = parts;
     this.#terms = terms;
   }
@@ -84,7 +83,7 @@ export class GroupSend<R> implements SendHandle<R> {
       this.#parts.map((part) =>
         part.then(
           (value): PartOutcome => ({ value }),
-          (error): PartOutcome => ({ error: error as HappenError }),
+          (error: HappenError): PartOutcome => ({ error }),
         ),
       ),
     ).then((outcomes) => this.#terms.combine(outcomes));

@@ -44,7 +44,12 @@ export interface RemoteRequest extends ReplySink, DeliveryTerms {
 /** The way out of the process. */
 export interface Remote {
   /** @throws HappenError `HAPPEN_NOT_SERIALISABLE`, `HAPPEN_PAYLOAD_TOO_LARGE` */
-  encode(event: HappenEvent): EncodedEvent;
+  encodePayload(payload: unknown, path: string): Uint8Array;
+  /**
+   * @param encodedPayload of the event, where `encodePayload` has made it
+   * @throws HappenError `HAPPEN_NOT_SERIALISABLE`, `HAPPEN_PAYLOAD_TOO_LARGE`
+   */
+  encode(event: HappenEvent, encodedPayload?: Uint8Array): EncodedEvent;
   /** Sends; gives back the number under which an answer is awaited, 0 when none is. */
   request(request: RemoteRequest): number;
   /** The answer is no longer awaited. */

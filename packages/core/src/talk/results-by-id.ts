@@ -24,7 +24,8 @@ export function resultsById(
     }
   }
   if (first !== undefined && Object.keys(results).length === 0) {
-    throw new HappenError(first.code, `All ${ids.length} nodes failed; the first: ${first.message}`, {
+    const who = ids.length === 1 ? 'The only node failed' : `All ${ids.length} nodes failed; the first`;
+    throw new HappenError(first.code, `${who}: ${first.message}`, {
       cause: first,
       details: { codes: Object.fromEntries(Object.entries(errors).map(([id, { code }]) => [id, code])) },
     });

@@ -12,16 +12,18 @@ import { RefusalWalk } from './refusal.js';
  * and still be too large when encoded.
  *
  * @param path what the value is called in errors
+ * @returns the size so counted, in bytes
  * @throws HappenError as `encodePayload` does
  */
-export function checkPayload(value: unknown, path = 'payload', limits: WireLimits = defaultWireLimits): void {
-  if (value !== undefined) refuse(value, path, limits);
+export function checkPayload(value: unknown, path = 'payload', limits: WireLimits = defaultWireLimits): number {
+  return value === undefined ? 0 : refuse(value, path, limits);
 }
 
-/** Throws for what can't be encoded. */
-export function refuse(value: unknown, path: string, limits: WireLimits): void {
-  const found = new RefusalWalk(limits, (error) => errorRecord(errorToWire(error))).find(value);
-  if (found === undefined) return;
+/** Throws for what can't be encoded; gives back the size of what can, counted from below. */
+export function refuse(value: unknown, path: string, limits: WireLimits): number {
+  const walk = new RefusalWalk(limits, (error) => errorRecord(errorToWire(error)));
+  const found = walk.find(value);
+  if (found === undefined) return walk.size;
   if (found.outgrown !== undefined) throw tooLarge(path, found.outgrown, limits.maxPayloadBytes, limits.maxItems);
   const where = path + found.path;
   throw new HappenError(

@@ -26,7 +26,9 @@ export const envelopeLimits = {
   maxKeyLength: 1_024,
   /** Hops in a causal path. */
   maxPathHops: 64,
-  /** Ids in `causes`. */
+  /** Events in a batch. */
+  maxBatchEvents: 10_000,
+  /** Ids in `causes`: those of a whole batch. */
   maxCauses: 10_000,
   /** The causal depth of an event. */
   maxCausalDepth: 1_000_000,

@@ -121,7 +121,8 @@ function deliverFault(delivery: Readonly<Record<keyof Delivery, unknown>>): keyo
   if (!Number.isFinite(priority)) return 'priority';
   if (key !== undefined && !isText(key, envelopeLimits.maxKeyLength, 0)) return 'key';
   if (dedupeKey !== undefined && !isText(dedupeKey, envelopeLimits.maxKeyLength, 0)) return 'dedupeKey';
-  return Array.isArray(events) && events.length > 0 && (batch || events.length === 1) ? undefined : 'events';
+  const most = batch ? envelopeLimits.maxBatchEvents : 1;
+  return Array.isArray(events) && events.length > 0 && events.length <= most ? undefined : 'events';
 }
 
 function eventFrom(record: unknown, limits: WireLimits): EncodedEvent {

@@ -39,6 +39,11 @@ export class RefusalWalk {
     private readonly expandError?: (error: object) => unknown,
   ) {}
 
+  /** What has been counted so far, in bytes. */
+  get size(): number {
+    return this.bytes;
+  }
+
   /** The first thing wrong, in the order of encoding. A refused value doesn't count against the limits. Never throws. */
   find(value: unknown): Refusal | undefined {
     const { items, bytes } = this;

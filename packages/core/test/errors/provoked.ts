@@ -136,6 +136,7 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
   ],
   HAPPEN_INVALID_EVENT: [
     () => place().node.send({ type: '' }),
+    () => place().node.send(['a', 'a'], { type: 'ok' }),
     () => {
       const { node } = place({ transport: memoryHub().transport() });
       return node.send('elsewhere', { type: '\ud800' });
@@ -195,6 +196,7 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
   HAPPEN_NO_SUCH_NODE: [() => place().node.send('nobody', { type: 'ok' })],
   HAPPEN_PAYLOAD_TOO_LARGE: [
     () => place().node.send({ type: 'ok', payload: 'x'.repeat(2_000_000) }),
+    () => place().node.process(Array.from({ length: 10_001 }, () => ({ type: 'ok' }))),
     async () => {
       const transport = memoryHub({ maxFrameBytes: 10 }).transport();
       await transport.start({ instance: 'i', clock: handClock(), logger: quiet, undeliverable() {}, status() {} });

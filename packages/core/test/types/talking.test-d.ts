@@ -1,6 +1,7 @@
 // What a map of events promises to those who handle, send and broadcast them.
 import {
   type EventStream,
+  type HappenError,
   type FlowContext,
   type HappenEvent,
   type Handler,
@@ -210,7 +211,7 @@ async function sending(): Promise<void> {
 async function many(): Promise<void> {
   const answers = await plain.send([orders, 'elsewhere'], { type: 'stock.low' });
   expectTypeOf(answers).toEqualTypeOf<ResultsById<any>>();
-  expectTypeOf(answers.errors).toEqualTypeOf<{ readonly [id: string]: Error }>();
+  expectTypeOf(answers.errors).toEqualTypeOf<{ readonly [id: string]: HappenError }>();
   await plain.send(orders, [{ type: 'stock.low' }, { type: 'stock.low' }]);
   await orders.send([{ type: 'stock.low' }]);
   const array = happen.createNodeArray([orders, plain]);

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { createNodeArray, type HappenEvent, initializeHappen } from '../../../src/index.js';
 import type { Clauses } from '../clause.js';
-import { failureOf, gate, until, upTo } from '../observing.js';
+import { codeOf, failureOf, gate, until, upTo } from '../observing.js';
 import { type TestNode, type TestSpace, turn } from '../worlds.js';
 
 const nowhere = initializeHappen() as TestSpace;
@@ -81,6 +81,115 @@ export const confluenceClauses: Clauses = {
       const [a, b] = [world.node('a'), world.node('b')];
       expect(await failureOf(a.send(b, []))).toMatchObject({ code: 'HAPPEN_INVALID_EVENT' });
       expect(await failureOf(a.send([]))).toMatchObject({ code: 'HAPPEN_INVALID_EVENT' });
+    },
+
+    'refuses a list of no targets, and one that names a node twice': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      let runs = 0;
+      b.on('t', () => ++runs);
+      for (const event of [{ type: 't' }, [{ type: 't' }]]) {
+        expect(await codeOf(a.send([], event))).toBe('HAPPEN_INVALID_EVENT');
+        expect(await failureOf(a.send([b, 'b'], event))).toMatchObject({
+          code: 'HAPPEN_INVALID_EVENT',
+          details: { node: 'b' },
+        });
+      }
+      expect(await a.send(b, { type: 't' })).toBe(1);
+    },
+
+    'refuses a batch of more than 10 000 events of a type, wherever it goes': async (open) => {
+      await using world = await open({ config: { limits: { maxFrameBytes: 4_000_000 } } });
+      const [a, b] = [world.node('a'), world.node('b')];
+      b.on('*', (events: unknown) => (events as HappenEvent[]).length);
+      const events = upTo(10_001).map(() => ({ type: 't' }));
+      const refusal = {
+        code: 'HAPPEN_PAYLOAD_TOO_LARGE',
+        details: { path: 'batch', unit: 'events', limit: 10_000 },
+      };
+      expect(await failureOf(a.send(b, events))).toMatchObject(refusal);
+      expect((await failureOf(a.send([b], events))).cause).toMatchObject(refusal);
+      expect(await failureOf(b.process(events))).toMatchObject(refusal);
+      // Each type is a batch of its own.
+      expect(await b.process(events.map((_, index) => ({ type: index < 5_000 ? 't' : 'u' })))).toEqual([5_000, 5_001]);
+    },
+
+    'refuses a batch that no frame could hold, where payloads are checked': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      b.on('t', (events: unknown) => (events as HappenEvent[]).length);
+      const many = upTo(9_000).map(() => ({ type: 't' }));
+      const long = upTo(8).map(() => ({ type: 't', payload: 'x'.repeat(150_000) }));
+      for (const events of [many, long]) {
+        if (world.crosses || world.isolation !== 'trust') {
+          expect(await codeOf(a.send(b, events))).toBe('HAPPEN_PAYLOAD_TOO_LARGE');
+        } else {
+          expect(await a.send(b, events)).toBe(events.length);
+        }
+      }
+      expect(await a.send(b, long.slice(2))).toBe(6);
+    },
+
+    'says which event of a batch can not be sent': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      b.on('*', () => 1);
+      const events = [{ type: 't' }, { type: 'u' }, { type: 't', payload: { call: () => 1 } }];
+      if (world.crosses || world.isolation !== 'trust') {
+        expect(await failureOf(a.send(b, events))).toMatchObject({
+          code: 'HAPPEN_NOT_SERIALISABLE',
+          details: { path: 'events[2].payload.call' },
+        });
+      }
+    },
+
+    'lets the handler of the largest batch send, with every event of it as a cause': async (open) => {
+      await using world = await open();
+      const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
+      c.on('told', ({ context }) => [context.causal.causes?.length, context.causal.causationId]);
+      b.on('t', async (events: unknown, context) => {
+        const told = await (context.node as TestNode).send(c, { type: 'told' });
+        return [told, (events as HappenEvent[]).at(-1)?.context.causal.id];
+      });
+      const [[count, last], id] = await b.process(upTo(10_000).map(() => ({ type: 't' })));
+      expect([count, last]).toEqual([10_000, id]);
+      expect(a.id).toBe('a');
+    },
+
+    'sends to a thousand nodes': async (open) => {
+      await using world = await open();
+      const a = world.node('a');
+      const nodes = upTo(1_000).map((index) => world.node(`n${index}`));
+      for (const node of nodes) node.on('t', ({ payload }) => [node.id, payload.length]);
+      const results = await a.send(nodes, { type: 't', payload: [1, 2] });
+      expect(Object.keys(results)).toEqual(nodes.map(({ id }) => id));
+      for (const { id } of nodes) expect(results[id]).toEqual([id, 2]);
+    },
+
+    'looks into the payload as often for many targets as for one': async (open) => {
+      await using world = await open();
+      const a = world.node('a');
+      const nodes = upTo(40).map((index) => world.node(`n${index}`));
+      for (const node of nodes) node.on('t', (one: unknown) => (Array.isArray(one) ? one.length : 1));
+      let looks = 0;
+      const event = (): { type: string; payload: object } => ({
+        type: 't',
+        payload: Object.defineProperty({}, 'x', {
+          enumerable: true,
+          get: () => ++looks && 'x',
+        }),
+      });
+      const looksOf = async (run: () => unknown): Promise<number> => {
+        looks = 0;
+        await run();
+        return looks;
+      };
+      // Both live where the others live; a getter is looked at once more for each receiver of a copy in the process.
+      const few = nodes.slice(0, 2);
+      const forFew = await looksOf(() => a.send(few, event()));
+      const forAll = await looksOf(() => a.send(nodes, event()));
+      expect(forAll).toBe(forFew);
+      expect(await looksOf(() => a.send(nodes, [event(), event()]))).toBe(2 * forFew);
     },
 
     'refuses a whole batch when one of its events is not accepted': async (open) => {
@@ -209,7 +318,7 @@ export const confluenceClauses: Clauses = {
     'refuses an array of what are no nodes, or nodes of several spaces': async (open) => {
       await using world = await open();
       const a = world.node('a');
-      for (const list of [[{ id: 'x' }], [a, 'b'], 'a', [a, nowhere.createNode(`n${Math.random()}`)]]) {
+      for (const list of [[{ id: 'x' }], [a, 'b'], 'a', [a, nowhere.createNode(`n${Math.random()}`)], [a, a]]) {
         expect(() => createNodeArray(list as never)).toThrowError(
           expect.objectContaining({ code: 'HAPPEN_INVALID_OPTION' }),
         );

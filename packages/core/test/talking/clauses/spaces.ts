@@ -466,7 +466,8 @@ export const spaceClauses: Clauses = {
       world.node('b').on('t', () => 'here');
       await world.listening();
       expect(await a.send(reference, { type: 't' })).toBe('here');
-      expect({ ...(await a.send([reference, 'b'], { type: 't' })) }).toEqual({ b: 'here' });
+      world.node('c').on('t', () => 'there');
+      expect({ ...(await a.send([reference, 'c'], { type: 't' })) }).toEqual({ b: 'here', c: 'there' });
     },
 
     'stands for a node inside a handler as well': async (open) => {
