@@ -13,8 +13,8 @@ const typeRoots = [fileURLToPath(new URL('../node_modules/@types', import.meta.u
  * @typedef {object} ApiReport What users of an entry can rely on.
  * @property {string} path Where it is kept, relative to the package.
  * @property {string} text
- * @property {string[]} notExported Types that the API mentions and nobody can import, but for those that a public type is
- *   worked out with, which say so: generic aliases that are marked `@internal`.
+ * @property {string[]} notExported Types that the API mentions and nobody can import, from this entry or from the package's
+ *   own; but for those that a public type is worked out with, which say so: generic aliases that are marked `@internal`.
  * @property {string[]} undocumented Exported names without a docstring.
  */
 
@@ -70,10 +70,11 @@ export function apiReport({ folder }, declarations) {
     if (failures.length > 0) throw new Error(`${declarations} can't be read:\n${failures.join('\n')}`);
     const text = readFileSync(join(workplace, 'made/report.api.md'), 'utf8');
     const working = workingTypes(folder);
+    const main = declarations === mainDeclarations ? new Set() : exportedNames(folder);
     return {
       path: join('api', `${name}.api.md`),
       text,
-      notExported: notExported.filter((symbol) => !working.has(symbol)),
+      notExported: notExported.filter((symbol) => !working.has(symbol) && !main.has(symbol)),
       undocumented: [...text.matchAll(undocumentedExport)].map(([, symbol]) => /** @type {string} */ (symbol)),
     };
   } finally {
@@ -154,6 +155,20 @@ function workingTypes(folder) {
       .map(([, name]) => /** @type {string} */ (name)),
   );
 }
+
+/**
+ * What can be imported from the package by its name alone.
+ *
+ * @param {string} folder
+ * @returns {Set<string>}
+ */
+function exportedNames(folder) {
+  const text = readFileSync(join(folder, mainDeclarations), 'utf8');
+  const lists = [...text.matchAll(/^export \{([^}]*)\}/gm)].map(([, list]) => /** @type {string} */ (list));
+  return new Set(lists.flatMap((list) => list.split(',')).map((item) => item.trim().replace(/^(?:.* as |type )/, '')));
+}
+
+const mainDeclarations = './dist/index.d.ts';
 
 /** How a report marks an export that says nothing of itself. */
 const undocumentedExport = /^\/\/ @\w+ \(undocumented\)\nexport (?:abstract )?\w+ (\w+)/gm;
