@@ -2,7 +2,6 @@
  * The way an event takes from the sender's hands to the dispatcher: checked, isolated, stamped, and encoded where it will
  * leave the process. Nothing here throws to the sender: what is wrong goes where the answer would have gone.
  */
-import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Outgoing } from '../event/event.js';
 import { type Cause, checkOutgoing, type Sender, type StampSupport, stamp } from '../event/stamp.js';
 import { FlowRecord } from '../flow/flow-record.js';
