@@ -15,7 +15,7 @@ export default {
     '.': { entry: 'scripts/*.mjs' },
     // Apps are started as they were built.
     'apps/*': { entry: 'src/main.ts' },
-    'apps/bench': { entry: ['src/{main,contestant-process}.ts', 'test/processes/*.mjs'] },
+    'apps/bench': { entry: ['src/{main,contestant-process}.ts', 'programs/*.mjs', 'test/processes/*.mjs'] },
     // Left for the tests on their way to use.
     'apps/order-processing': { entry: 'src/main.ts', ignoreDependencies: ['@happen/testing'] },
     // The type checker reads the type tests.

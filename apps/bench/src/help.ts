@@ -1,7 +1,9 @@
 import { defaults } from './options.js';
+import { processRows } from './process-rows.js';
 import { rows } from './rows.js';
 
-const widest = Math.max(...rows.map(({ name }) => name.length));
+const all = [...rows, ...processRows];
+const widest = Math.max(...all.map(({ name }) => name.length));
 
 export const helpText = `Happen beside Moleculer, EventEmitter3 and mitt: the same work in the same run.
 
@@ -15,11 +17,12 @@ Usage: npm run bench -- [options]
 
 Rows:
 
-${rows.map(({ name, title }) => `  ${name.padEnd(widest)}  ${title}`).join('\n')}
+${all.map(({ name, title }) => `  ${name.padEnd(widest)}  ${title}`).join('\n')}
 
 Each contender of a row runs in a process of its own; all are warmed up, and then take turns. What is printed is the median
 of the turns, the bounds of their middle half, and the median of the ratios within each turn; then the same of processor
 time, in microseconds for each one received, which says more while other programs are at work. Counted is what was received.
+The last two rows are about whole processes, of which each contender gets a quarter as many as there are rounds.
 The exit code is 0 unless something sent was not received, or came back wrong; figures never decide it.
 docs/performance.md says more.
 `;

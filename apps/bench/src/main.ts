@@ -3,40 +3,56 @@ import { json } from './json.js';
 import { currentLoad, thisMachine } from './machine.js';
 import { type Options, parseOptions, UsageError } from './options.js';
 import type { Outcome } from './outcome.js';
+import type { ProcessOutcome } from './process-outcome.js';
+import { processTable } from './process-table.js';
+import { runProcessRow } from './run-process-row.js';
 import { runRow } from './run-row.js';
 import { machineLine, table } from './table.js';
 
 /** More than this much at work elsewhere, for each core, and the figures say little. */
 const quietLoad = 0.25;
 
-async function run({ rounds, seconds, rows, json: asJson }: Options): Promise<number> {
+async function run({ rounds, seconds, rows, processRows, json: asJson }: Options): Promise<number> {
   const machine = thisMachine();
   const load = currentLoad();
   const note = (text: string): void => void process.stderr.write(`${text}\n`);
   if (load > quietLoad * machine.cores) {
     note(`Other programs are at work here (load ${load.toFixed(2)}): take the figures as rough, the ratios less so.`);
   }
+  const progressOf =
+    (of: number) =>
+    ({ name }: { readonly name: string }, round: number): void => {
+      if (process.stderr.isTTY)
+        process.stderr.write(`\r\u001b[K${name}: ${round === 0 ? 'warming up' : `round ${round} of ${of}`}`);
+      else if (round === 0) note(`${name} …`);
+    };
   const outcomes: Outcome[] = [];
   for (const row of rows) {
-    if (!process.stderr.isTTY) note(`${row.name} …`);
-    outcomes.push(
-      await runRow(row, {
-        rounds,
-        seconds,
-        nodeMajor: machine.nodeMajor,
-        progress: (_row, round) => {
-          if (process.stderr.isTTY)
-            process.stderr.write(
-              `\r\u001b[K${row.name}: ${round === 0 ? 'warming up' : `round ${round} of ${rounds}`}`,
-            );
-        },
-      }),
-    );
+    outcomes.push(await runRow(row, { rounds, seconds, nodeMajor: machine.nodeMajor, progress: progressOf(rounds) }));
+  }
+  const processes = Math.ceil(rounds / 4);
+  const processOutcomes: ProcessOutcome[] = [];
+  for (const row of processRows) {
+    processOutcomes.push(await runProcessRow(row, { rounds: processes, progress: progressOf(processes) }));
   }
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  if (asJson) process.stdout.write(`${json(machine, { rounds, seconds }, outcomes)}\n`);
-  else process.stdout.write(`${machineLine(machine)}; ${rounds} rounds of ${seconds} s\n\n${table(outcomes)}\n`);
-  return outcomes.every(({ standings }) => standings.every(({ sound }) => sound)) ? 0 : 1;
+  if (asJson) {
+    process.stdout.write(`${json(machine, { rounds, seconds }, outcomes, processOutcomes)}\n`);
+  } else {
+    const tables = [
+      ...(outcomes.length > 0
+        ? [`${machineLine(machine)}; ${rounds} rounds of ${seconds} s\n\n${table(outcomes)}\n`]
+        : []),
+      ...(processOutcomes.length > 0
+        ? [`${machineLine(machine)}; ${processes} processes each\n\n${processTable(processOutcomes)}\n`]
+        : []),
+    ];
+    process.stdout.write(tables.join('\n'));
+  }
+  const standings = [...outcomes, ...processOutcomes].flatMap(
+    (outcome): readonly { sound: boolean }[] => outcome.standings,
+  );
+  return standings.every(({ sound }) => sound) ? 0 : 1;
 }
 
 try {

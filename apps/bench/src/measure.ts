@@ -1,4 +1,4 @@
-import type { Tally, Work } from './work.js';
+import { chunk as usualChunk, type Tally, type Work } from './work.js';
 
 /** What one contender did in one round. */
 export interface Round extends Readonly<Tally> {
@@ -7,14 +7,11 @@ export interface Round extends Readonly<Tally> {
   readonly cpuMilliseconds: number;
 }
 
-/** Operations between two looks at the clock: many enough that looking costs nothing, and a multiple of what is in flight. */
-const chunk = 1024;
-
 /**
  * Lets a work run for the time given, and at least once. Garbage is collected when the engine finds it is time: a collection
  * forced before each round would shrink the young generation, and so charge the round for growing it again.
  */
-export async function measure({ run, tally }: Work, seconds: number): Promise<Round> {
+export async function measure({ run, tally, chunk = usualChunk }: Work, seconds: number): Promise<Round> {
   const before = { ...tally };
   const cpuBefore = process.cpuUsage();
   const begin = performance.now();

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
+import { type ProcessRow, processRows } from './process-rows.js';
 import { type Row, rows } from './rows.js';
 
 export interface Options {
   readonly rounds: number;
   readonly seconds: number;
   readonly rows: readonly Row[];
+  readonly processRows: readonly ProcessRow[];
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -20,7 +22,7 @@ export function parseOptions(commandLine: readonly string[]): Options {
   return {
     rounds: rounds === undefined ? defaults.rounds : numberOf('--rounds', rounds, 1, 10_000, Number.isInteger),
     seconds: seconds === undefined ? defaults.seconds : numberOf('--seconds', seconds, 0.001, 600, Number.isFinite),
-    rows: only === undefined ? rows : chosen(only),
+    ...(only === undefined ? { rows, processRows } : chosen(only)),
     json,
     help,
   };
@@ -51,10 +53,14 @@ function numberOf(option: string, text: string, least: number, most: number, fit
 }
 
 /** The rows named, in the order in which they always run. */
-function chosen(names: readonly string[]): readonly Row[] {
-  const unknown = names.find((name) => !rows.some((row) => row.name === name));
+function chosen(names: readonly string[]): Pick<Options, 'rows' | 'processRows'> {
+  const all = [...rows, ...processRows].map(({ name }) => name as string);
+  const unknown = names.find((name) => !all.includes(name));
   if (unknown !== undefined) {
-    throw new UsageError(`--only: there is no row "${unknown}". There are ${rows.map(({ name }) => name).join(', ')}.`);
+    throw new UsageError(`--only: there is no row "${unknown}". There are ${all.join(', ')}.`);
   }
-  return rows.filter(({ name }) => names.includes(name));
+  return {
+    rows: rows.filter(({ name }) => names.includes(name)),
+    processRows: processRows.filter(({ name }) => names.includes(name)),
+  };
 }

@@ -15,6 +15,10 @@ export function orderOf(number: number): Order {
   return { number, customer: 'ALFKI', quantity: (number & 7) + 1, unitPriceCents: 1250 };
 }
 
+export function ordersFrom(number: number, count: number): Order[] {
+  return Array.from({ length: count }, (_, index) => orderOf(number + index));
+}
+
 export function shipmentOf(number: number): Shipment {
   return {
     number,
@@ -39,4 +43,9 @@ export function goodsCents({ quantity, unitPriceCents }: Order): number {
 /** Adds what tells the orders apart. */
 export function withNumber(goods: number, { number }: Order): number {
   return number * 100_000 + goods;
+}
+
+/** The right answer to a list of orders. */
+export function dueForAll(orders: readonly Order[]): number {
+  return orders.reduce((cents, order) => cents + dueCents(order), 0);
 }

@@ -1,4 +1,4 @@
-/** What is measured, by whom, and what is to be reached. The contenders themselves are loaded only in their own processes. */
+/** What is measured as a rate, by whom, and what is to be reached. The contenders themselves are loaded only in their own processes. */
 
 export const rowNames = [
   'request',
@@ -6,6 +6,10 @@ export const rowNames = [
   'broadcast-burst',
   'flow',
   'chain',
+  'batch-64',
+  'fan-out-16',
+  'nodes-1000',
+  'create-nodes-1000',
   'request-development',
   'hub-request',
   'hub-request-256',
@@ -21,6 +25,8 @@ export interface Setting {
   readonly tracking: 'automatic' | 'explicit';
   /** The `NODE_ENV` of its process. */
   readonly environment: 'production' | 'development';
+  /** How the work is done, where a row compares several ways of one library. */
+  readonly way?: 'singly' | 'as a list';
 }
 
 export interface Contender {
@@ -46,6 +52,11 @@ const production: Setting = { tracking: 'automatic', environment: 'production' }
 
 const moleculer: Contender = { name: 'Moleculer', library: 'moleculer', setting: production };
 const eventEmitter3: Contender = { name: 'EventEmitter3', library: 'eventemitter3', setting: production };
+const moleculerList: Contender = {
+  ...moleculer,
+  name: 'Moleculer, as a list',
+  setting: { ...production, way: 'as a list' },
+};
 const mitt: Contender = { name: 'mitt', library: 'mitt', setting: production };
 
 /** Happen, tracking causes in both of its ways. */
@@ -105,6 +116,40 @@ export const rows: readonly Row[] = [
     contenders: [...happen(), moleculer],
     reference: moleculer.name,
     absent: emitters('an emitter hands no answer back'),
+  },
+  {
+    name: 'batch-64',
+    title:
+      '64 events sent as one batch, and its answer awaited (singly, and Moleculer: 64 requests in one turn, and all their answers)',
+    contenders: [
+      ...happen(),
+      { name: 'Happen, singly', library: 'happen', setting: { ...production, way: 'singly' } },
+      moleculer,
+      moleculerList,
+    ],
+    reference: moleculer.name,
+    absent: emitters('an emitter hands no answer back'),
+  },
+  {
+    name: 'fan-out-16',
+    title: 'one event sent to 16 nodes, and all their answers awaited (Moleculer: 16 calls)',
+    contenders: [...happen(), moleculer],
+    reference: moleculer.name,
+    absent: emitters('an emitter hands no answer back'),
+  },
+  {
+    name: 'nodes-1000',
+    title: 'request and answer, one after the other, to each of 1000 nodes in turn',
+    contenders: [...happen(), moleculer],
+    reference: moleculer.name,
+    absent: emitters('an emitter hands no answer back'),
+  },
+  {
+    name: 'create-nodes-1000',
+    title: '1000 nodes with a handler each are made, the last of them is asked, and all are closed',
+    contenders: [...happen(), moleculer],
+    reference: moleculer.name,
+    absent: emitters('an emitter has nothing to start or to close'),
   },
   {
     name: 'request-development',

@@ -1,3 +1,4 @@
+import { columns, short } from './columns.js';
 import type { Machine } from './machine.js';
 import type { Outcome, Standing } from './outcome.js';
 import type { Row } from './rows.js';
@@ -10,21 +11,12 @@ export function machineLine({ node, platform, processor, cores }: Machine): stri
   return `Node ${node} on ${platform}, ${processor}, ${cores} ${cores === 1 ? 'core' : 'cores'}`;
 }
 
-/** A table that reads well on a terminal and is Markdown too. */
 export function table(outcomes: readonly Outcome[]): string {
   const lines = outcomes.flatMap(({ row, standings }) => [
     ...standings.map((standing) => lineOf(row, standing)),
     ...row.absent.map(({ name, why }) => [row.name, name, '–', '–', '–', '–', '–', why]),
   ]);
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...lines.map((line) => (line[column] as string).length)),
-  );
-  const written = (line: readonly string[]): string =>
-    `| ${line.map((cell, column) => aligned(cell, column, widths)).join(' | ')} |`;
-  const rule = header.map((title, column) =>
-    numeric.has(title) ? '-'.repeat((widths[column] as number) - 1).concat(':') : '-'.repeat(widths[column] as number),
-  );
-  return [written(header), written(rule), ...lines.map(written)].join('\n');
+  return columns(header, numeric, lines);
 }
 
 function lineOf(
@@ -46,20 +38,4 @@ function lineOf(
     byCpu,
     [aim, fault].filter((part) => part !== '').join('; '),
   ];
-}
-
-/** Three digits that matter: `2.41 M`, `812 k`, `95`. */
-function short(rate: number): string {
-  if (rate >= 999_500) return `${digits(rate / 1_000_000)} M`;
-  if (rate >= 999.5) return `${digits(rate / 1000)} k`;
-  return digits(rate);
-}
-
-function digits(value: number): string {
-  return value.toFixed(value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
-}
-
-function aligned(cell: string, column: number, widths: readonly number[]): string {
-  const width = widths[column] as number;
-  return numeric.has(header[column] as string) ? cell.padStart(width) : cell.padEnd(width);
 }

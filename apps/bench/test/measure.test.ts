@@ -21,6 +21,15 @@ describe('a round', () => {
     expect(wrong).toBe(sent / 1024);
   });
 
+  it('does as many operations between two looks at the clock as the work asks for', async () => {
+    const tally = newTally();
+    const counts: number[] = [];
+    const run = async (count: number) => void counts.push(count);
+    await measure({ tally, run, chunk: 1000, close: async () => {} }, 0);
+    await measure({ tally, run, close: async () => {} }, 0);
+    expect(counts).toEqual([1000, 1024]);
+  });
+
   it('runs once however short it is, and charges processor time', async () => {
     const tally = newTally();
     let runs = 0;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { helpText } from '../src/help.js';
 import { parseOptions, UsageError } from '../src/options.js';
+import { processRowNames } from '../src/process-rows.js';
 import { rowNames, rows } from '../src/rows.js';
 
 function complaint(...commandLine: string[]): string {
@@ -17,6 +18,7 @@ describe('options', () => {
   it('without any run every row', () => {
     const options = parseOptions([]);
     expect(options.rows.map(({ name }) => name)).toEqual(rowNames);
+    expect(options.processRows.map(({ name }) => name)).toEqual(processRowNames);
     expect(options).toMatchObject({ json: false, help: false });
     expect(options.rounds).toBeGreaterThan(2);
   });
@@ -25,6 +27,13 @@ describe('options', () => {
     const options = parseOptions(['--rounds', '3', '--seconds=0.05', '--only', 'flow', '--only', 'request', '--json']);
     expect(options).toMatchObject({ rounds: 3, seconds: 0.05, json: true });
     expect(options.rows.map(({ name }) => name)).toEqual(['request', 'flow']);
+    expect(options.processRows).toEqual([]);
+  });
+
+  it('take rows on processes alike', () => {
+    const options = parseOptions(['--only', 'start-up']);
+    expect(options.processRows.map(({ name }) => name)).toEqual(['start-up']);
+    expect(options.rows).toEqual([]);
   });
 
   it.each(['0', '-1', '1.5', 'many', '', '10001', 'Infinity'])('refuse %j rounds', (rounds) => {
@@ -37,7 +46,7 @@ describe('options', () => {
 
   it('name the rows when one is unknown', () => {
     expect(complaint('--only', 'requests')).toBe(
-      `--only: there is no row "requests". There are ${rowNames.join(', ')}.`,
+      `--only: there is no row "requests". There are ${[...rowNames, ...processRowNames].join(', ')}.`,
     );
   });
 

@@ -3,6 +3,7 @@ import { dueCents, goodsCents, type Order, orderOf, shipmentOf, withNumber } fro
 import type { RowName, Setting } from '../rows.js';
 import { inFlight, newTally, type Work } from '../work.js';
 import { Arrivals } from './arrivals.js';
+import { batch, createMany, eachOfMany, fanOutOf16 } from './happen-many.js';
 
 type Tracking = Pick<Setting, 'tracking'>;
 
@@ -256,6 +257,10 @@ export const works: Readonly<Record<RowName, (setting: Setting) => Work | Promis
   'broadcast-burst': broadcastBurst,
   flow,
   chain,
+  'batch-64': batch,
+  'fan-out-16': fanOutOf16,
+  'nodes-1000': eachOfMany,
+  'create-nodes-1000': createMany,
   'request-development': request,
   'hub-request': hubRequest,
   'hub-request-256': hubRequest256,

@@ -1,16 +1,9 @@
 import { type Context, ServiceBroker, type ServiceSchema } from 'moleculer';
 import { dueCents, goodsCents, type Order, orderOf, type Shipment, shipmentOf, withNumber } from '../order.js';
-import type { RowName } from '../rows.js';
+import type { RowName, Setting } from '../rows.js';
 import { inFlight, newTally, type Work } from '../work.js';
 import { Arrivals } from './arrivals.js';
-
-/** Moleculer's own defaults, without its log. */
-async function broker(services: readonly ServiceSchema[]): Promise<ServiceBroker> {
-  const made = new ServiceBroker({ logger: false });
-  for (const service of services) made.createService(service);
-  await made.start();
-  return made;
-}
+import { batch, broker, createMany, eachOfMany, fanOutOf16 } from './moleculer-many.js';
 
 async function request(): Promise<Work> {
   const tally = newTally();
@@ -275,12 +268,16 @@ async function hubOneWay(): Promise<Work> {
 }
 
 /** Every row that Moleculer takes part in, as a program on it would write it. */
-export const works: Readonly<Partial<Record<RowName, () => Promise<Work>>>> = {
+export const works: Readonly<Partial<Record<RowName, (setting: Setting) => Promise<Work>>>> = {
   request,
   broadcast,
   'broadcast-burst': broadcastBurst,
   flow,
   chain,
+  'batch-64': batch,
+  'fan-out-16': fanOutOf16,
+  'nodes-1000': eachOfMany,
+  'create-nodes-1000': createMany,
   'hub-request': hubRequest,
   'hub-request-256': hubRequest256,
   'hub-one-way': hubOneWay,

@@ -1,0 +1,1 @@
+setTimeout(() => process.stdout.write('{"sound":true,"cpuMilliseconds":1}\n'), 100);

