@@ -42,6 +42,8 @@ export type { Domain } from './flow/matchers.js';
 export type { Matcher } from './flow/pattern.js';
 export type { FlowContext, Handler, Outcome, Step } from './flow/step.js';
 export type { CreatedIdentity, Identity } from './identity/identity.js';
+export type { FrameRefusal } from './identity/refusal.js';
+export type { NodeKeys, PublicKey, SecurityConfig } from './identity/security-config.js';
 export type { Signer } from './identity/key-pair.js';
 export type { MemoryHub, MemoryHubCounts } from './memory/hub.js';
 export type { MemoryHubOptions } from './memory/hub-options.js';

@@ -6,10 +6,7 @@ import type { HappenEvent, Outgoing } from './event.js';
 
 /** The map of a node or space whose events are left untyped. */
 // untyped use is a promise of the public API
-export type AnyEvents = {
-  /** Any type, with any payload and result. */
-  [type: string]: (payload: any) => any;
-};
+export type AnyEvents = { [type: string]: (payload: any) => any };
 
 /** The payload of one type. */
 // inference only

@@ -5,6 +5,7 @@
  */
 import type { Attachment, Listener, Transport } from '../ports/transport.js';
 import { disconnected } from './disconnected.js';
+import type { Arrival } from './route.js';
 import type { LinkedNode, LinkHost } from './link-host.js';
 
 interface Attached {
@@ -16,12 +17,12 @@ interface Attached {
 export class Attachments {
   readonly #host: LinkHost;
   readonly #transport: Transport;
-  readonly #receive: (frame: Uint8Array, group: string | undefined) => void;
+  readonly #receive: (frame: Uint8Array, arrival: Arrival) => void;
   readonly #byNode = new Map<string, Attached>();
   #closed = false;
 
-  /** @param receive takes what arrives; `group` is the listening node of a broadcast */
-  constructor(host: LinkHost, transport: Transport, receive: (frame: Uint8Array, group: string | undefined) => void) {
+  /** @param receive takes what arrives, with the address at which it did */
+  constructor(host: LinkHost, transport: Transport, receive: (frame: Uint8Array, arrival: Arrival) => void) {
     this.#host = host;
     this.#transport = transport;
     this.#receive = receive;
@@ -29,8 +30,9 @@ export class Attachments {
 
   attach(node: LinkedNode): void {
     if (this.#byNode.has(node.id)) return;
+    const here: Arrival = { kind: 'node', id: node.id };
     try {
-      const direct = this.#transport.attach({ kind: 'node', id: node.id }, (frame) => this.#receive(frame, undefined));
+      const direct = this.#transport.attach({ kind: 'node', id: node.id }, (frame) => this.#receive(frame, here));
       this.#byNode.set(node.id, { node, direct, listener: undefined });
     } catch (cause) {
       this.#notListening(node.id, cause);
@@ -55,7 +57,8 @@ export class Attachments {
       if (attached.listener !== undefined) {
         attached.listener.update(patterns).catch((cause: unknown) => this.#notListening(node.id, cause));
       } else if (patterns.length > 0) {
-        attached.listener = this.#transport.listen(node.id, patterns, (frame) => this.#receive(frame, node.id));
+        const here: Arrival = { kind: 'broadcast', id: node.id };
+        attached.listener = this.#transport.listen(node.id, patterns, (frame) => this.#receive(frame, here));
       }
     } catch (cause) {
       this.#notListening(node.id, cause);

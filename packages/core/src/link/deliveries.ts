@@ -11,7 +11,7 @@ import { checkNodeId } from '../event/node-id.js';
 import { fromWireEvent } from '../event/wire-event.js';
 import { Delivery } from '../flow/delivery.js';
 import type { Handled } from '../flow/step.js';
-import type { Address } from '../ports/transport.js';
+import { Refused } from '../identity/refusal.js';
 import { noSuchNode } from '../talk/pending-send.js';
 import { errorToWire } from '../wire/error-encoding.js';
 import { decodeEvent } from '../wire/event-encoding.js';
@@ -23,7 +23,8 @@ import type { Scratch } from '../wire/scratch.js';
 import type { LinkHost } from './link-host.js';
 import type { Outbox } from './outbox.js';
 import type { LinkPosted } from './publisher.js';
-import { RemoteReply, type SendAnswer, whyCancelled } from './remote-reply.js';
+import { type Asked, RemoteReply, type SendAnswer, whyCancelled } from './remote-reply.js';
+import type { FrameSource, Route } from './route.js';
 
 type Deliver = Extract<Message, { kind: 'deliver' }>;
 
@@ -51,12 +52,16 @@ export class Deliveries {
 
   /**
    * @param group the listening node, for a broadcast
-   * @throws HappenError when it can't be read, of which the asker has heard then
+   * @throws HappenError when it can't be read, of which the asker has heard then; Refused when it holds events of another than
+   *   who signed it
    */
-  take(from: string, message: Deliver, group: string | undefined): void {
+  take(source: FrameSource, message: Deliver, group: string | undefined): void {
     const now = this.#host.clock.now();
     const { target, request, priority, key, dedupeKey } = message;
-    const reply = request === 0 ? undefined : new RemoteReply(this.#answer, this.#host.deadlines, from, request);
+    const reply =
+      request === 0
+        ? undefined
+        : new RemoteReply(this.#answer, this.#host.deadlines, { by: source, node: target ?? '', request });
     let handled: Handled;
     try {
       handled = this.#read(message);
@@ -64,6 +69,7 @@ export class Deliveries {
       reply?.reject(error as HappenError);
       throw error;
     }
+    if (source.node !== undefined) checkSender(handled, source);
     const node = this.#host.localNode(target ?? group ?? '');
     if (node === undefined) {
       reply?.reject(noSuchNode(target ?? ''));
@@ -78,13 +84,13 @@ export class Deliveries {
       return;
     }
     if (reply === undefined || found.ended || reply.answered) return;
-    this.#running.set(runningKey(from, request), found);
+    this.#running.set(runningKey(source, request), found);
     reply.awaits(found, deadlineAt);
   }
 
   /** The asker no longer waits. */
-  cancel(from: string, request: number, reason: string): void {
-    this.#running.get(runningKey(from, request))?.cancel(whyCancelled(reason));
+  cancel(source: FrameSource, request: number, reason: string): void {
+    this.#running.get(runningKey(source, request))?.cancel(whyCancelled(reason));
   }
 
   #read(message: Deliver): Handled {
@@ -104,15 +110,24 @@ export class Deliveries {
     return message.batch ? Object.freeze(events) : (events[0] as HappenEvent);
   }
 
-  readonly #answer: SendAnswer = (to, request, value, error) => {
-    this.#running.delete(runningKey(to, request));
+  readonly #answer: SendAnswer = (asked, value, error) => {
+    const { request } = asked;
+    this.#running.delete(runningKey(asked.by, request));
     if (!this.#canAnswer()) return;
-    const address: Address = { kind: 'instance', id: to };
+    if (asked.by.node !== undefined && this.#host.localNode(asked.node) === undefined) {
+      // Nobody may answer in the name of a node that is not here.
+      this.#host.logger.debug(
+        { err: error, node: asked.node },
+        'an answer could not be signed, as its node is not there',
+      );
+      return;
+    }
+    const route = routeOf(asked);
     let failure = error;
     if (failure === undefined) {
       try {
         this.#outbox.add(
-          address,
+          route,
           { kind: 'reply', request, value: encodePayload(value, this.#limits, this.#scratch, 'result') },
           undefined,
         );
@@ -121,10 +136,10 @@ export class Deliveries {
         failure = cause as HappenError;
       }
     }
-    this.#sendFailure(address, request, failure);
+    this.#sendFailure(route, request, failure);
   };
 
-  #sendFailure(address: Address, request: number, failure: HappenError): void {
+  #sendFailure(route: Route, request: number, failure: HappenError): void {
     const whole = errorToWire(failure);
     // Too long for a frame of this transport: what happened still gets through, in short.
     const short = {
@@ -136,10 +151,13 @@ export class Deliveries {
     };
     for (const error of [whole, short]) {
       try {
-        this.#outbox.add(address, { kind: 'failure', request, error }, undefined);
+        this.#outbox.add(route, { kind: 'failure', request, error }, undefined);
         return;
       } catch (cause) {
-        this.#host.logger.error({ err: cause, to: address }, 'a failure could not be reported to its asker in full');
+        this.#host.logger.error(
+          { err: cause, to: route.address },
+          'a failure could not be reported to its asker in full',
+        );
       }
     }
   }
@@ -151,8 +169,20 @@ function checkNames(event: HappenEvent): void {
   checkNodeId(event.context.causal.sender);
 }
 
-function runningKey(from: string, request: number): string {
-  return `${request}\u0000${from}`;
+/** Whoever signs can say only what he himself has sent, and broadcast only what he says he does. */
+function checkSender(handled: Handled, { node, to }: FrameSource): void {
+  const events = Array.isArray(handled) ? (handled as readonly HappenEvent[]) : [handled as HappenEvent];
+  if (events.some(({ context }) => context.causal.sender !== node)) throw new Refused('sender', node);
+  if (to?.kind === 'broadcast' && events[0]?.type !== to.name) throw new Refused('destination', node);
+}
+
+function routeOf({ by, node }: Asked): Route {
+  return { address: { kind: 'instance', id: by.instance }, sender: node, recipient: by.node };
+}
+
+/** A signed request can be called off only by the node that made it. */
+function runningKey({ instance, node }: FrameSource, request: number): string {
+  return node === undefined ? `${request}\u0000${instance}` : `${request}\u0000${instance}\u0000${node}`;
 }
 
 function firstOf(handled: Handled): HappenEvent | undefined {

@@ -4,6 +4,9 @@ import type { Isolation } from '../event/isolation.js';
 import type { StampSupport } from '../event/stamp.js';
 import type { Delivery, ReplySink } from '../flow/delivery.js';
 import type { Handled } from '../flow/step.js';
+import type { KeyPair } from '../identity/key-pair.js';
+import type { FrameRefusal } from '../identity/refusal.js';
+import type { SecurityConfig } from '../identity/security-config.js';
 import type { Clock } from '../ports/clock.js';
 import type { Crypto } from '../ports/crypto.js';
 import type { Logger } from '../ports/logger.js';
@@ -13,6 +16,8 @@ import type { DeliveryTerms, LocalTarget } from '../talk/host.js';
 
 /** A node of this space, as far as a link knows it. */
 export interface LinkedNode extends LocalTarget {
+  /** What signs in its name. */
+  readonly keyPair: KeyPair;
   /** The patterns of broadcasts it wants. */
   interests(): readonly string[];
   /** Whether it handles a type. */
@@ -27,10 +32,14 @@ export interface LinkHost {
   readonly crypto: Crypto;
   readonly logger: Logger;
   readonly deadlines: Deadlines;
+  /** Set where frames are signed. */
+  readonly frameSecurity: SecurityConfig | undefined;
   readonly isolation: Isolation;
   readonly stampSupport: StampSupport;
   localNode(id: string): LinkedNode | undefined;
   connectionStatus(status: ConnectionStatus, reason: string | undefined): void;
+  /** A frame was refused, or something in it; `nodeId` is who it says it is from. */
+  frameRefused(reason: FrameRefusal, nodeId: string | undefined): void;
   reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void;
 }
 
@@ -46,4 +55,6 @@ export interface LinkCounts {
   repeated: number;
   /** Answers that nobody waited for any more. */
   lateReplies: number;
+  /** What was refused where frames are signed (or are not, and one was), by reason. */
+  readonly refused: Record<FrameRefusal, number>;
 }

@@ -4,6 +4,7 @@
  */
 import { type HappenError, isHappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
+import { frameRefusals } from '../identity/refusal.js';
 import type { Attachment, Transport } from '../ports/transport.js';
 import type { DeliveryTerms, Remote, RemoteRequest } from '../talk/host.js';
 import { FrameBuilder } from '../wire/frame-builder.js';
@@ -18,6 +19,8 @@ import { Outbox } from './outbox.js';
 import { type LinkPosted, Publisher } from './publisher.js';
 import { Receiver } from './receiver.js';
 import { Requests } from './requests.js';
+import type { Arrival, FrameSource } from './route.js';
+import { Sealer } from './sealer.js';
 
 export class Link implements Remote {
   readonly counts: LinkCounts = {
@@ -27,6 +30,7 @@ export class Link implements Remote {
     hashMismatches: 0,
     repeated: 0,
     lateReplies: 0,
+    refused: Object.fromEntries(frameRefusals.map((reason) => [reason, 0])) as LinkCounts['refused'],
   };
   readonly instance: string;
   readonly #host: LinkHost;
@@ -37,6 +41,7 @@ export class Link implements Remote {
   readonly #requests: Requests;
   readonly #deliveries: Deliveries;
   readonly #attachments: Attachments;
+  readonly #here: Arrival;
   #self: Attachment | undefined;
   #sequence = 0;
 
@@ -47,21 +52,23 @@ export class Link implements Remote {
     const maxFrameBytes = Math.min(limits.maxFrameBytes, transport.supports.maxFrameBytes);
     const ownLimits = { ...limits, maxFrameBytes };
     const { counts } = this;
-    const { logger } = host;
+    const { logger, frameSecurity } = host;
+    this.#here = { kind: 'instance', id: instance };
     const scratch = new Scratch();
     const publisher = new Publisher(transport, counts, logger);
     const outbox = new Outbox<LinkPosted>(
-      () => new FrameBuilder(instance, () => ++this.#sequence, { maxFrameBytes }),
-      (to, frame, posted) => publisher.publish(to, frame, posted),
+      (room) => new FrameBuilder(instance, () => ++this.#sequence, { maxFrameBytes: maxFrameBytes - room }),
+      (to, frame, posted, seals) => publisher.publish(to, frame, posted, seals),
+      frameSecurity === undefined ? undefined : new Sealer(host),
     );
     this.#publisher = publisher;
     this.#outbox = outbox;
     this.#requests = new Requests(host, ownLimits, scratch, outbox, counts);
     this.#deliveries = new Deliveries(host, ownLimits, scratch, outbox, () => publisher.state === 'started');
-    this.#receiver = new Receiver(instance, ownLimits, transport.supports, counts, logger, (from, message, group) =>
-      this.#take(from, message, group),
+    this.#receiver = new Receiver(host, instance, ownLimits, transport.supports, counts, (source, message, group) =>
+      this.#take(source, message, group),
     );
-    this.#attachments = new Attachments(host, transport, (frame, group) => this.#receiver.receive(frame, group));
+    this.#attachments = new Attachments(host, transport, (frame, arrival) => this.#receiver.receive(frame, arrival));
   }
 
   /** Connects; the nodes that exist by then are attached, and what was held leaves. */
@@ -106,6 +113,8 @@ export class Link implements Remote {
     this.#requests.fail(error);
     this.#attachments.close();
     this.#self?.close();
+    const { signing } = this.#publisher;
+    if (signing !== undefined) await signing;
     try {
       if (state !== 'failed') await this.#transport.stop();
     } finally {
@@ -161,17 +170,17 @@ export class Link implements Remote {
     }
   }
 
-  #take(from: string, message: Message, group: string | undefined): void {
+  #take(source: FrameSource, message: Message, group: string | undefined): void {
     switch (message.kind) {
       case 'deliver':
-        this.#deliveries.take(from, message, group);
+        this.#deliveries.take(source, message, group);
         return;
       case 'cancel':
-        this.#deliveries.cancel(from, message.request, message.reason);
+        this.#deliveries.cancel(source, message.request, message.reason);
         return;
       case 'reply':
       case 'failure':
-        this.#requests.takeAnswer(message);
+        this.#requests.takeAnswer(source, message);
     }
   }
 
@@ -179,7 +188,7 @@ export class Link implements Remote {
   async #attachSelf(): Promise<Attachment> {
     try {
       return this.#transport.attach({ kind: 'instance', id: this.instance }, (frame) =>
-        this.#receiver.receive(frame, undefined),
+        this.#receiver.receive(frame, this.#here),
       );
     } catch (cause) {
       await this.#transport.stop();

@@ -4,10 +4,13 @@
  * Invariants:
  * 1. Messages to one address leave in the order in which they were added.
  * 2. A lane is dirty exactly while its builder holds messages; one flush is scheduled while any lane is.
+ * 3. Where frames are signed, those of a lane have one sender, and for answers one recipient.
  */
 import type { Address } from '../ports/transport.js';
 import type { FrameBuilder } from '../wire/frame-builder.js';
 import type { Message } from '../wire/messages.js';
+import type { Route } from './route.js';
+import type { Sealer, Seals } from './sealer.js';
 
 /** Somebody who wants to know what becomes of his message. */
 export interface Posted {
@@ -17,27 +20,42 @@ export interface Posted {
 interface Lane<P extends Posted> {
   readonly address: Address;
   readonly builder: FrameBuilder;
+  readonly seals: Seals | undefined;
   posted: P[];
 }
+
+/** Takes a frame of a lane. */
+export type PublishFrame<P extends Posted> = (
+  to: Address,
+  frame: Uint8Array,
+  posted: readonly P[],
+  seals: Seals | undefined,
+) => void;
 
 const settled: Promise<void> = Promise.resolve();
 /** Lanes are kept for the next turn, up to so many. */
 const mostLanes = 1024;
 
 export class Outbox<P extends Posted> {
-  readonly #newBuilder: () => FrameBuilder;
-  readonly #publish: (to: Address, frame: Uint8Array, posted: readonly P[]) => void;
+  readonly #newBuilder: (room: number) => FrameBuilder;
+  readonly #publish: PublishFrame<P>;
+  readonly #sealer: Sealer | undefined;
   readonly #lanes = new Map<string, Lane<P>>();
   #dirty: Lane<P>[] = [];
 
-  constructor(newBuilder: () => FrameBuilder, publish: (to: Address, frame: Uint8Array, posted: readonly P[]) => void) {
+  /** @param newBuilder makes what gathers a lane's frames; `room` is how many bytes are added to each later on */
+  constructor(newBuilder: (room: number) => FrameBuilder, publish: PublishFrame<P>, sealer?: Sealer) {
     this.#newBuilder = newBuilder;
     this.#publish = publish;
+    this.#sealer = sealer;
   }
 
-  /** @throws HappenError `HAPPEN_PAYLOAD_TOO_LARGE`; what was added before is not touched */
-  add(address: Address, message: Message, posted: P | undefined): void {
-    const lane = this.#laneOf(address);
+  /**
+   * @throws HappenError `HAPPEN_PAYLOAD_TOO_LARGE`; `HAPPEN_CLOSED` when its sender is not there any more to sign it; what was
+   *   added before is not touched
+   */
+  add(route: Route, message: Message, posted: P | undefined): void {
+    const lane = this.#sealer === undefined ? this.#laneOf(route) : this.#sealedLaneOf(route, this.#sealer);
     const clean = lane.builder.length === 0;
     const frame = lane.builder.add(message);
     if (clean) {
@@ -45,7 +63,7 @@ export class Outbox<P extends Posted> {
       if (this.#dirty.length === 1) void settled.then(() => this.flush());
     }
     if (frame !== undefined) {
-      this.#publish(lane.address, frame, lane.posted);
+      this.#publish(lane.address, frame, lane.posted, lane.seals);
       lane.posted = [];
     }
     if (posted !== undefined) lane.posted.push(posted);
@@ -58,21 +76,38 @@ export class Outbox<P extends Posted> {
     for (const lane of dirty) {
       const { posted } = lane;
       lane.posted = [];
-      this.#publish(lane.address, lane.builder.finish(), posted);
+      this.#publish(lane.address, lane.builder.finish(), posted, lane.seals);
     }
     if (this.#lanes.size > mostLanes) this.#lanes.clear();
   }
 
-  #laneOf(address: Address): Lane<P> {
-    const key =
-      address.kind === 'broadcast'
-        ? `b\u0000${address.type}\u0000${address.sender}`
-        : `${address.kind}\u0000${address.id}`;
+  #laneOf({ address }: Route): Lane<P> {
+    const key = laneKey(address);
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { address, builder: this.#newBuilder(), posted: [] };
+      lane = { address, builder: this.#newBuilder(0), seals: undefined, posted: [] };
       this.#lanes.set(key, lane);
     }
     return lane;
   }
+
+  #sealedLaneOf(route: Route, sealer: Sealer): Lane<P> {
+    const { address, sender, recipient } = route;
+    const pair = sealer.keyPairOf(sender);
+    const key = `${laneKey(address)}\u0000${sender}\u0000${recipient ?? ''}`;
+    let lane = this.#lanes.get(key);
+    // A new node of the same id has another key; what the old one has gathered leaves by its own.
+    if (lane?.seals?.isOf(pair) !== true) {
+      const seals = sealer.sealsOf(route, pair);
+      lane = { address, builder: this.#newBuilder(seals.room), seals, posted: [] };
+      this.#lanes.set(key, lane);
+    }
+    return lane;
+  }
+}
+
+function laneKey(address: Address): string {
+  return address.kind === 'broadcast'
+    ? `b\u0000${address.type}\u0000${address.sender}`
+    : `${address.kind}\u0000${address.id}`;
 }

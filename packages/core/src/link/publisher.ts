@@ -4,14 +4,17 @@
  * Invariants:
  * 1. Before the transport has started, frames are held, up to a bound; when the start fails, they fail.
  * 2. Whoever has a message in a frame hears that it was handed over, or that it was lost.
+ * 3. Frames leave in the order in which they came, also where signing takes its time.
  */
 import { HappenError, isHappenError } from '../errors/happen-error.js';
+import { isLater } from '../identity/now-or-later.js';
 import type { Logger } from '../ports/logger.js';
 import type { Address, Transport } from '../ports/transport.js';
 import { noSuchNode } from '../talk/pending-send.js';
 import { disconnected } from './disconnected.js';
 import type { LinkCounts } from './link-host.js';
 import type { Posted } from './outbox.js';
+import type { Seals } from './sealer.js';
 
 /** Somebody with a message in a frame. */
 export interface LinkPosted extends Posted {
@@ -23,6 +26,7 @@ interface Held {
   readonly to: Address;
   readonly frame: Uint8Array;
   readonly posted: readonly LinkPosted[];
+  readonly seals: Seals | undefined;
 }
 
 const mostHeldFrames = 10_000;
@@ -35,6 +39,8 @@ export class Publisher {
   readonly #publishing = new Set<readonly LinkPosted[]>();
   readonly #inFrames = new WeakMap<Uint8Array, readonly LinkPosted[]>();
   #held: Held[] = [];
+  /** Settles when what is being signed has left; there is none while nothing is. */
+  #signing: Promise<void> | undefined;
   #state: 'starting' | 'started' | 'failed' | 'stopped' = 'starting';
 
   constructor(transport: Transport, counts: LinkCounts, logger: Logger) {
@@ -59,7 +65,7 @@ export class Publisher {
   }
 
   release(): void {
-    for (const { to, frame, posted } of this.#held.splice(0)) this.publish(to, frame, posted);
+    for (const { to, frame, posted, seals } of this.#held.splice(0)) this.publish(to, frame, posted, seals);
   }
 
   /** The transport could not be started. */
@@ -80,32 +86,70 @@ export class Publisher {
     this.#publishing.clear();
   }
 
-  publish(to: Address, frame: Uint8Array, posted: readonly LinkPosted[]): void {
+  /** What is still being signed, if anything is: it settles when that has left. */
+  get signing(): Promise<void> | undefined {
+    return this.#signing;
+  }
+
+  publish(to: Address, frame: Uint8Array, posted: readonly LinkPosted[], seals: Seals | undefined): void {
     if (this.#state === 'starting') {
-      if (this.#held.length < mostHeldFrames) this.#held.push({ to, frame, posted });
+      if (this.#held.length < mostHeldFrames) this.#held.push({ to, frame, posted, seals });
       else
         for (const one of posted)
           one.lost(disconnected('The transport is not connected yet, and too much waits for it already.'));
       return;
     }
+    if (posted.length > 0) this.#publishing.add(posted);
+    if (seals === undefined) this.#send(to, frame, posted);
+    else this.#seal(to, frame, posted, seals);
+  }
+
+  /** Signs as late as possible: what a frame says of its time must be true. */
+  #seal(to: Address, frame: Uint8Array, posted: readonly LinkPosted[], seals: Seals): void {
+    const failed = (cause: unknown): void => this.#lose(to, posted, cause);
+    let sealed: Uint8Array | Promise<Uint8Array>;
+    try {
+      sealed = seals.seal(frame);
+    } catch (cause) {
+      failed(cause);
+      return;
+    }
+    const before = this.#signing;
+    if (before === undefined && !isLater(sealed)) {
+      this.#send(to, sealed, posted);
+      return;
+    }
+    const outcome = Promise.resolve(sealed).then(
+      (signed) => () => this.#send(to, signed, posted),
+      (cause: unknown) => () => failed(cause),
+    );
+    const signing = (before ?? outcome)
+      .then(() => outcome)
+      .then((go) => {
+        if (this.#signing === signing) this.#signing = undefined;
+        go();
+      });
+    this.#signing = signing;
+  }
+
+  #send(to: Address, frame: Uint8Array, posted: readonly LinkPosted[]): void {
     if (posted.length > 0) this.#inFrames.set(frame, posted);
     this.#counts.framesSent++;
-    if (posted.length > 0) this.#publishing.add(posted);
     this.#publishSafely(to, frame).then(
       () => {
         this.#publishing.delete(posted);
         for (const one of posted) one.handedOver();
       },
-      (cause: unknown) => {
-        this.#publishing.delete(posted);
-        const error = isHappenError(cause)
-          ? cause
-          : disconnected(`The transport "${this.#transport.name}" failed.`, cause);
-        for (const one of posted) one.lost(error);
-        if (posted.length === 0 && this.#state === 'started')
-          this.#logger.warn({ err: error, to }, 'a frame of answers could not be sent');
-      },
+      (cause: unknown) => this.#lose(to, posted, cause),
     );
+  }
+
+  #lose(to: Address, posted: readonly LinkPosted[], cause: unknown): void {
+    this.#publishing.delete(posted);
+    const error = isHappenError(cause) ? cause : disconnected(`The transport "${this.#transport.name}" failed.`, cause);
+    for (const one of posted) one.lost(error);
+    if (posted.length === 0 && this.#state === 'started')
+      this.#logger.warn({ err: error, to }, 'a frame of answers could not be sent');
   }
 
   /** The transport has brought a frame back. */

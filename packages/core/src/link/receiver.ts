@@ -1,51 +1,64 @@
 /**
- * Frames that arrive: read, recognised if they came before, and taken apart into messages.
+ * Frames that arrive: read, verified where they are signed, recognised if they came before, and taken apart into messages.
  *
- * Invariant: nothing that arrives makes `receive` throw. What can't be read is counted and dropped.
+ * Invariants:
+ * 1. Nothing that arrives makes `receive` throw. What can't be read, or is refused, is counted and dropped.
+ * 2. Frames of one sender are taken in the order in which they came, also where verifying them takes its time.
  */
 import { isHappenError } from '../errors/happen-error.js';
-import type { Logger } from '../ports/logger.js';
+import { Refused } from '../identity/refusal.js';
+import type { NowOrLater } from '../identity/now-or-later.js';
 import type { TransportCapabilities } from '../ports/transport.js';
 import { decodeFrame } from '../wire/frame.js';
 import type { WireLimits } from '../wire/limits.js';
 import { malformed } from '../wire/malformed.js';
 import type { Frame, Message } from '../wire/messages.js';
-import type { LinkCounts } from './link-host.js';
+import { isSealed } from '../wire/seal.js';
+import { InOrder } from './in-order.js';
+import type { LinkCounts, LinkHost } from './link-host.js';
 import { RepeatWindow } from './repeat-window.js';
+import type { Arrival, FrameSource } from './route.js';
+import { type Candidate, Verifier } from './verifier.js';
 
 /** Takes one message of a frame; what it throws is counted. */
-export type TakeMessage = (from: string, message: Message, group: string | undefined) => void;
+export type TakeMessage = (source: FrameSource, message: Message, group: string | undefined) => void;
 
 /** How many frame numbers are told apart, and of how many senders (for broadcasts: pairs of sender and listening node). */
 const directWindow = { size: 4096, senders: 1024 };
 const broadcastWindow = { size: 512, senders: 8192 };
 
 export class Receiver {
+  readonly #host: LinkHost;
   readonly #instance: string;
   readonly #limits: WireLimits;
   readonly #counts: LinkCounts;
-  readonly #logger: Logger;
   readonly #take: TakeMessage;
-  /** There is none where the transport repeats nothing. */
+  /** There is none where the transport repeats nothing, and none where frames are signed, which are told apart more strictly. */
   readonly #repeats: { readonly direct: RepeatWindow; readonly broadcast: RepeatWindow } | undefined;
+  readonly #mayRepeat: boolean;
+  readonly #verifier: Verifier | undefined;
+  readonly #inOrder = new InOrder();
 
   constructor(
+    host: LinkHost,
     instance: string,
     limits: WireLimits,
     { duplicates, loss }: TransportCapabilities,
     counts: LinkCounts,
-    logger: Logger,
     take: TakeMessage,
   ) {
+    this.#host = host;
     this.#instance = instance;
     this.#limits = limits;
     this.#counts = counts;
-    this.#logger = logger;
     this.#take = take;
+    this.#mayRepeat = duplicates !== 'none';
+    const { frameSecurity } = host;
+    this.#verifier = frameSecurity === undefined ? undefined : new Verifier(host, frameSecurity, limits);
     // Older than what is remembered: lost is better than twice where losses happen anyway, and only there.
     const settings = { oldIsRepeated: loss === 'possible' };
     this.#repeats =
-      duplicates === 'none'
+      !this.#mayRepeat || frameSecurity !== undefined
         ? undefined
         : {
             direct: new RepeatWindow({ ...directWindow, ...settings }),
@@ -53,20 +66,59 @@ export class Receiver {
           };
   }
 
-  /** @param group the listening node, for a broadcast */
-  receive(bytes: Uint8Array, group: string | undefined): void {
+  /** @param arrival at which address it arrived */
+  receive(bytes: Uint8Array, arrival: Arrival): void {
     this.#counts.framesReceived++;
+    const group = arrival.kind === 'broadcast' ? arrival.id : undefined;
     try {
+      if (this.#verifier !== undefined) {
+        this.#verify(this.#verifier, bytes, arrival, group);
+        return;
+      }
+      if (isSealed(bytes)) throw new Refused('signed', undefined);
       const frame = decodeFrame(bytes, this.#limits);
       checkFrame(frame);
-      if (frame.from === this.#instance) return;
+      const { from } = frame;
+      if (from === this.#instance) return;
       if (this.#isRepeated(frame, group)) {
         this.#counts.repeated++;
         return;
       }
-      for (const message of frame.messages) this.#takeSafely(frame.from, message, group);
+      this.#takeAll(frame, { instance: from, node: undefined, to: undefined, recipient: undefined }, group);
     } catch (error) {
-      this.#unreadable(error);
+      this.#dropped(error);
+    }
+  }
+
+  #verify(verifier: Verifier, bytes: Uint8Array, arrival: Arrival, group: string | undefined): void {
+    if (!isSealed(bytes)) {
+      // What is no frame at all is told apart from one that is not signed.
+      decodeFrame(bytes, this.#limits);
+      throw new Refused('unsigned', undefined);
+    }
+    const candidate = verifier.read(bytes, arrival);
+    const { frame, seal } = candidate;
+    checkFrame(frame);
+    if (frame.from === this.#instance) return;
+    if (this.#inOrder.isFull) throw new Refused('overload', seal.sender);
+    const isRight: NowOrLater<boolean> = candidate.verify();
+    this.#inOrder.run(
+      `${frame.from}\u0000${seal.sender}`,
+      bytes.length,
+      isRight,
+      (known) => this.#conclude(candidate, known, group),
+      (error) => this.#dropped(error),
+    );
+  }
+
+  #conclude(candidate: Candidate, isRight: boolean, group: string | undefined): void {
+    try {
+      candidate.conclude(isRight);
+      const { frame, seal } = candidate;
+      const { sender, to, recipient } = seal;
+      this.#takeAll(frame, { instance: frame.from, node: sender, to, recipient }, group);
+    } catch (error) {
+      this.#dropped(error);
     }
   }
 
@@ -77,18 +129,35 @@ export class Receiver {
   }
 
   /** One message of a frame does not take the others with it. */
-  #takeSafely(from: string, message: Message, group: string | undefined): void {
-    try {
-      this.#take(from, message, group);
-    } catch (error) {
-      this.#unreadable(error);
+  #takeAll(frame: Frame, source: FrameSource, group: string | undefined): void {
+    for (const message of frame.messages) {
+      try {
+        if (source.to !== undefined) checkAddress(message, source);
+        this.#take(source, message, group);
+      } catch (error) {
+        this.#dropped(error);
+      }
     }
   }
 
-  #unreadable(error: unknown): void {
+  #dropped(error: unknown): void {
+    if (error instanceof Refused) {
+      this.#refused(error);
+      return;
+    }
     if (isHappenError(error, 'HAPPEN_HASH_MISMATCH')) this.#counts.hashMismatches++;
     else this.#counts.malformed++;
-    this.#logger.warn({ err: error }, 'something that arrived could not be read, and was dropped');
+    this.#host.logger.warn({ err: error }, 'something that arrived could not be read, and was dropped');
+  }
+
+  #refused({ reason, sender }: Refused): void {
+    if (reason === 'replayed' && this.#mayRepeat) {
+      // Where the transport itself may bring a frame twice, that is nothing to be told.
+      this.#counts.repeated++;
+      return;
+    }
+    this.#counts.refused[reason]++;
+    this.#host.frameRefused(reason, sender);
   }
 }
 
@@ -96,4 +165,21 @@ export class Receiver {
 function checkFrame({ from, messages }: Frame): void {
   if (!/^[0-9a-f]{32}$/.test(from)) throw malformed('schema', 'from');
   if (messages.length === 0) throw malformed('schema', 'messages');
+}
+
+/** Each message belongs at the kind of address that its frame was signed for, and a delivery at that very node. */
+function checkAddress(message: Message, { to, node }: FrameSource): void {
+  if (!isAddressed(message, to?.kind, to?.name)) throw new Refused('destination', node);
+}
+
+function isAddressed(message: Message, kind: Arrival['kind'] | undefined, name: string | undefined): boolean {
+  switch (message.kind) {
+    case 'deliver':
+      return message.target === undefined ? kind === 'broadcast' : kind === 'node' && message.target === name;
+    case 'cancel':
+      return kind === 'node';
+    case 'reply':
+    case 'failure':
+      return kind === 'instance';
+  }
 }

@@ -1,25 +1,31 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { Delivery, ReplySink } from '../flow/delivery.js';
 import type { Deadlines, Expiring } from '../talk/deadlines.js';
+import type { FrameSource } from './route.js';
+
+/** A request from elsewhere: who asked, and which node. */
+export interface Asked {
+  readonly by: FrameSource;
+  readonly node: string;
+  readonly request: number;
+}
 
 /** Sends an answer to where the request came from; `undefined` as `error` means that `value` is it. */
-export type SendAnswer = (to: string, request: number, value: unknown, error: HappenError | undefined) => void;
+export type SendAnswer = (to: Asked, value: unknown, error: HappenError | undefined) => void;
 
 /** Where the outcome of a request from elsewhere goes. It aborts the flow at the deadline, should the asker be gone. */
 export class RemoteReply implements ReplySink, Expiring {
   readonly #send: SendAnswer;
   readonly #deadlines: Deadlines;
-  readonly #to: string;
-  readonly #request: number;
+  readonly #to: Asked;
   #delivery: Delivery | undefined;
   #bucket = -1;
   answered = false;
 
-  constructor(send: SendAnswer, deadlines: Deadlines, to: string, request: number) {
+  constructor(send: SendAnswer, deadlines: Deadlines, to: Asked) {
     this.#send = send;
     this.#deadlines = deadlines;
     this.#to = to;
-    this.#request = request;
   }
 
   awaits(delivery: Delivery, deadlineAt: number): void {
@@ -46,7 +52,7 @@ export class RemoteReply implements ReplySink, Expiring {
     if (this.#bucket >= 0) this.#deadlines.remove(this, this.#bucket);
     this.#bucket = -1;
     this.#delivery = undefined;
-    this.#send(this.#to, this.#request, value, error);
+    this.#send(this.#to, value, error);
   }
 }
 

@@ -8,6 +8,7 @@ import { HappenError, isHappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 import { toWireEvent } from '../event/wire-event.js';
 import type { Handled } from '../flow/step.js';
+import { Refused } from '../identity/refusal.js';
 import type { DeliveryTerms, RemoteRequest } from '../talk/host.js';
 import { noSuchNode } from '../talk/pending-send.js';
 import { errorFromWire } from '../wire/error-encoding.js';
@@ -19,6 +20,7 @@ import type { Scratch } from '../wire/scratch.js';
 import type { LinkCounts, LinkHost } from './link-host.js';
 import type { Outbox } from './outbox.js';
 import type { LinkPosted } from './publisher.js';
+import type { FrameSource, Route } from './route.js';
 
 type Deliver = Extract<Message, { kind: 'deliver' }>;
 
@@ -57,7 +59,7 @@ export class Requests {
     const events = request.encoded ?? listOf(request.handled).map((event) => this.encode(event));
     const number = asked ? ++this.#number : 0;
     const message = this.#deliver(targetId, events, Array.isArray(request.handled), number, request);
-    this.#outbox.add({ kind: 'node', id: targetId }, message, {
+    this.#outbox.add(routeOf(request), message, {
       handedOver: () => request.handedOver(),
       lost: (error) => {
         this.#pending.delete(number);
@@ -73,24 +75,34 @@ export class Requests {
     const request = this.#pending.get(number);
     if (request === undefined) return;
     this.#pending.delete(number);
-    this.#outbox.add({ kind: 'node', id: request.targetId }, { kind: 'cancel', request: number, reason }, undefined);
+    try {
+      this.#outbox.add(routeOf(request), { kind: 'cancel', request: number, reason }, undefined);
+    } catch (error) {
+      // Its node has been closed, and can sign nothing more; the deadline ends the flow.
+      this.#host.logger.debug({ err: error }, 'a request could not be called off');
+    }
   }
 
   broadcast(event: HappenEvent, encoded: EncodedEvent, terms: DeliveryTerms, posted: LinkPosted): void {
+    const { sender } = event.context.causal;
     this.#outbox.add(
-      { kind: 'broadcast', type: event.type, sender: event.context.causal.sender },
+      { address: { kind: 'broadcast', type: event.type, sender }, sender },
       this.#deliver(undefined, [encoded], false, 0, terms),
       posted,
     );
   }
 
-  /** @throws HappenError when the value of the answer can't be read, of which the asker has heard then */
-  takeAnswer(message: Extract<Message, { kind: 'reply' | 'failure' }>): void {
+  /**
+   * @throws HappenError when the value of the answer can't be read, of which the asker has heard then; Refused when it is not
+   *   that of the node that was asked, to the node that asked
+   */
+  takeAnswer(source: FrameSource, message: Extract<Message, { kind: 'reply' | 'failure' }>): void {
     const request = this.#pending.get(message.request);
     if (request === undefined) {
       this.#counts.lateReplies++;
       return;
     }
+    if (source.node !== undefined && !isBetween(request, source)) throw new Refused('sender', source.node);
     this.#pending.delete(message.request);
     if (message.kind === 'failure') {
       const error = errorFromWire(message.error);
@@ -131,6 +143,19 @@ export class Requests {
 /** Which node was not there is known to the request, not to the frame that came back. */
 function named(request: RemoteRequest, error: HappenError): HappenError {
   return error.code === 'HAPPEN_NO_SUCH_NODE' ? noSuchNode(request.targetId) : error;
+}
+
+function routeOf(request: RemoteRequest): Route {
+  return { address: { kind: 'node', id: request.targetId }, sender: askerOf(request) };
+}
+
+function askerOf({ handled }: RemoteRequest): string {
+  return (listOf(handled)[0] as HappenEvent).context.causal.sender;
+}
+
+/** Whether an answer is from the node that was asked, and meant for the one that did. */
+function isBetween(request: RemoteRequest, { node, recipient }: FrameSource): boolean {
+  return node === request.targetId && recipient === askerOf(request);
 }
 
 function listOf(handled: Handled): readonly HappenEvent[] {

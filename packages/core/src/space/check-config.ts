@@ -4,6 +4,8 @@ import { idPattern } from '../node/id-pattern.js';
 import { isSeed } from '../identity/identity.js';
 import { joinKey } from '../link/join-key.js';
 import { defaultWireLimits, type WireLimits } from '../wire/limits.js';
+import { checkSecurity } from './check-security.js';
+import { checkKeys, checkMethods, expectObject, integer, oneOf, text, wrong } from './check-value.js';
 import type { NodeOptions, SpaceConfig } from './config.js';
 
 const spaceKeys = [
@@ -35,7 +37,7 @@ const concurrencyDefaults: ConcurrencySettings = Object.freeze({
 export function checkSpaceConfig(config: SpaceConfig): void {
   checkKeys('', config, spaceKeys);
   const { security, isolation, causality, concurrency, extensions, ids, system, limits } = config;
-  checkKeys('security', security, [], 'no keys: signing is not available yet');
+  checkSecurity(security, config.crypto);
   oneOf('isolation', isolation, ['freeze', 'copy', 'trust']);
   checkKeys('causality', causality, ['tracking', 'maxDepth']);
   oneOf('causality.tracking', causality?.tracking, ['automatic', 'explicit']);
@@ -127,11 +129,11 @@ function checkConcurrency(path: string, settings: Partial<ConcurrencySettings> |
   }
 }
 
+/** What was given is shown by its kind alone: it may be a secret in the wrong form. */
 function checkIdentity(identity: NodeOptions['identity']): void {
-  if (identity instanceof Uint8Array) {
-    if (isSeed(identity)) return;
-    throw wrong('identity', 'a seed of 32 bytes', `${identity.length} bytes`);
-  }
+  if (identity === undefined || isSeed(identity)) return;
+  if (typeof identity !== 'object' || identity === null || identity instanceof Uint8Array)
+    throw wrong('identity', 'a seed of 32 bytes, or an object with publicKey, sign', typeof identity);
   checkMethods('identity', identity, ['publicKey', 'sign']);
 }
 
@@ -147,60 +149,4 @@ function checkExtensions(extensions: SpaceConfig['extensions']): void {
     }
     names.add(extension.name);
   }
-}
-
-function checkKeys(path: string, value: object | undefined, allowed: readonly string[], none = 'no keys'): void {
-  if (value === undefined) return;
-  expectObject(path === '' ? 'config' : path, value);
-  for (const key of Object.keys(value)) {
-    if (allowed.includes(key)) continue;
-    const expected = allowed.length === 0 ? none : `one of ${allowed.join(', ')}`;
-    throw new HappenError(
-      'HAPPEN_INVALID_CONFIG',
-      `${path === '' ? key : `${path}.${key}`}: unknown key; expected ${expected}.`,
-      {
-        details: { path: path === '' ? key : `${path}.${key}` },
-      },
-    );
-  }
-}
-
-function checkMethods(path: string, value: unknown, methods: readonly string[]): void {
-  if (value === undefined) return;
-  if (typeof value !== 'object' || value === null) throw wrong(path, `an object with ${methods.join(', ')}`, value);
-  for (const method of methods) {
-    const found = (value as Record<string, unknown>)[method];
-    if (typeof found !== 'function') throw wrong(`${path}.${method}`, 'a function', found);
-  }
-}
-
-function expectObject(path: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(path, 'an object', value);
-}
-
-function oneOf(path: string, value: unknown, allowed: readonly string[]): void {
-  if (value !== undefined && !allowed.includes(value as string))
-    throw wrong(path, allowed.map((word) => `"${word}"`).join(' or '), value);
-}
-
-function integer(path: string, value: unknown, least: number, most: number): void {
-  if (value !== undefined && !(Number.isInteger(value) && (value as number) >= least && (value as number) <= most)) {
-    throw wrong(path, `a whole number from ${least} to ${most}`, value);
-  }
-}
-
-function text(path: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'string') throw wrong(path, 'a string', value);
-}
-
-function wrong(path: string, expected: string, found: unknown): HappenError {
-  const shown =
-    typeof found === 'string' || typeof found === 'number'
-      ? JSON.stringify(found)
-      : found === null
-        ? 'null'
-        : typeof found;
-  return new HappenError('HAPPEN_INVALID_CONFIG', `${path}: expected ${expected}; found ${shown}.`, {
-    details: { path },
-  });
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Crypto } from '../ports/crypto.js';
 import type { Logger } from '../ports/logger.js';
 import type { Signer } from '../identity/key-pair.js';
+import type { SecurityConfig } from '../identity/security-config.js';
 import type { Store } from '../ports/store.js';
 import type { WireLimits } from '../wire/limits.js';
 import type { Isolation } from '../event/isolation.js';
@@ -23,8 +24,8 @@ export interface SpaceConfig<X extends readonly Extension[] = readonly Extension
     readonly default?: Partial<ConcurrencySettings>;
     readonly patterns?: Readonly<Record<string, Partial<ConcurrencySettings>>>;
   };
-  /** Nothing can be set yet. */
-  readonly security?: object;
+  /** Signatures of frames, or of events. @default nothing is signed */
+  readonly security?: SecurityConfig;
   /** @default `freeze`, but `trust` when `NODE_ENV` is `production` */
   readonly isolation?: Isolation;
   readonly causality?: {

@@ -49,7 +49,7 @@ export function takeMetrics(
   return {
     talk: { sent, broadcast, requests, failedRequests },
     nodes: { handled, handlerFailures, notAccepted, unhandled, queueFull },
-    link: linkCounts === undefined ? undefined : { ...linkCounts },
+    link: linkCounts === undefined ? undefined : { ...linkCounts, refused: { ...linkCounts.refused } },
     queues,
     streams: { open },
   };

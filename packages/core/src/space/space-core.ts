@@ -16,6 +16,8 @@ import type { FlowRecord } from '../flow/flow-record.js';
 import type { FlowInterceptor } from '../flow/flow-watching.js';
 import { asyncTracker, hostCrypto, isDevelopment, systemClock } from '#host';
 import type { AsyncTracker } from '../host/host.js';
+import type { FrameRefusal } from '../identity/refusal.js';
+import type { SecurityConfig } from '../identity/security-config.js';
 import { compileAcceptFrom } from '../node/accept-from.js';
 import { HappenNode } from '../node/happen-node.js';
 import { checkNodeId } from '../event/node-id.js';
@@ -59,6 +61,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly tracker: AsyncTracker<FlowRecord>;
   readonly tracksPromises: boolean;
   readonly deadlines: Deadlines;
+  readonly frameSecurity: SecurityConfig | undefined;
   readonly dispatcher: Dispatcher;
   readonly aborts = new AbortWatch();
   readonly stampSupport: StampSupport;
@@ -83,6 +86,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     this.logger = config.logger === undefined ? silentLogger : guardedLogger(config.logger);
     this.isolation = config.isolation ?? (isDevelopment() ? 'freeze' : 'trust');
     this.limits = limitsOf(config.limits);
+    this.frameSecurity = config.security?.sign === true ? config.security : undefined;
     const automatic = config.causality?.tracking === 'explicit' ? undefined : asyncTracker<FlowRecord>();
     this.tracker = automatic ?? explicitTracker<FlowRecord>();
     this.tracksPromises = automatic !== undefined;
@@ -199,6 +203,11 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
 
   reportPressure(nodeId: string, high: boolean, waiting: number, limit: number): void {
     this.system.emit('node.backpressure', { nodeId, level: high ? 'high' : 'normal', waiting, limit });
+  }
+
+  frameRefused(reason: FrameRefusal, nodeId: string | undefined): void {
+    this.logger.debug({ reason, node: nodeId }, 'a frame, or something in it, was refused');
+    this.system.emit('system.frame-refused', { reason, nodeId });
   }
 
   connectionStatus(status: ConnectionStatus, reason: string | undefined): void {

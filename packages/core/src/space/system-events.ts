@@ -1,6 +1,7 @@
 import type { HappenEvent } from '../event/event.js';
 import type { ErrorCode } from '../errors/error-codes.js';
 import type { HappenError } from '../errors/happen-error.js';
+import type { FrameRefusal } from '../identity/refusal.js';
 import type { ConnectionStatus } from '../ports/transport.js';
 
 /** The framework's own events and their payloads. */
@@ -31,6 +32,8 @@ export interface SystemEvents {
   };
   /** The transport's connection changed. */
   'system.connection-status': { readonly status: ConnectionStatus; readonly reason?: string };
+  /** A frame from elsewhere, or something in it, was refused by `security`. `nodeId`: who it says it is from, unproven. */
+  'system.frame-refused': { readonly reason: FrameRefusal; readonly nodeId: string | undefined };
 }
 
 /** A type of the framework's own. */

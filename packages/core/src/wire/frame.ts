@@ -37,8 +37,13 @@ export function decodeFrame(bytes: Uint8Array, limits: WireLimits = defaultWireL
   if (bytes[0] !== header[0] || bytes[1] !== header[1]) throw malformed('magic');
   if (bytes[2] !== header[2]) throw malformed('version');
   if (bytes[3] !== header[3]) throw malformed('flags');
+  return decodeFrameBody(bytes, bytes.length, limits);
+}
+
+/** The frame whose own value stands between the header and `end`. The header has been looked at. */
+export function decodeFrameBody(bytes: Uint8Array, end: number, limits: WireLimits): Frame {
   // Not `subarray`: what arrived may be of a subclass, and its views would be too.
-  const body = new Uint8Array(bytes.buffer, bytes.byteOffset + headerBytes, bytes.length - headerBytes);
+  const body = new Uint8Array(bytes.buffer, bytes.byteOffset + headerBytes, end - headerBytes);
   const record = decodeValue(body, { maxItems: envelopeLimits.maxItems, maxDepth: 5 }, false, undefined);
   if (!Array.isArray(record) || record.length !== 3) throw malformed('schema', 'frame');
   const [from, sequence, messages] = record as unknown[];

@@ -27,7 +27,7 @@ function outboxOf(bounds: Partial<FrameBounds> = {}) {
     },
   );
   const send = (to: Address, number: number, watched = true): void =>
-    outbox.add(to, cancel(number), watched ? { number, handedOver: vi.fn() } : undefined);
+    outbox.add(route(to), cancel(number), watched ? { number, handedOver: vi.fn() } : undefined);
   return { outbox, published, send };
 }
 
@@ -36,6 +36,7 @@ function cancel(request: number, reason = ''): Message {
 }
 
 const node = (id: string): Address => ({ kind: 'node', id });
+const route = (address: Address) => ({ address, sender: 'me' });
 
 describe('an outbox', () => {
   it('sends what goes to one address within a turn as one frame', async () => {
@@ -82,10 +83,10 @@ describe('an outbox', () => {
   it('refuses a message that no frame can hold, and sends the others', async () => {
     const { outbox, published, send } = outboxOf({ maxFrameBytes: 1000 });
     send(node('a'), 1);
-    expect(() => outbox.add(node('a'), cancel(2, 'x'.repeat(2000)), undefined)).toThrow(
+    expect(() => outbox.add(route(node('a')), cancel(2, 'x'.repeat(2000)), undefined)).toThrow(
       expect.objectContaining({ code: 'HAPPEN_PAYLOAD_TOO_LARGE' }),
     );
-    expect(() => outbox.add(node('b'), cancel(2, 'x'.repeat(2000)), undefined)).toThrow(
+    expect(() => outbox.add(route(node('b')), cancel(2, 'x'.repeat(2000)), undefined)).toThrow(
       expect.objectContaining({ code: 'HAPPEN_PAYLOAD_TOO_LARGE' }),
     );
     send(node('a'), 3);

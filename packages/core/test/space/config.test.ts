@@ -135,7 +135,23 @@ describe('the config of a space', () => {
     ['concurrency.patterns["api-*"]', { concurrency: { patterns: { 'api-*': 5 } } }],
     ['concurrency.patterns["api-*"].queueLimit', { concurrency: { patterns: { 'api-*': { queueLimit: 0 } } } }],
     ['security', { security: true }],
-    ['security.sign', { security: { sign: true } }],
+    ['security.sign', { security: { sign: 'yes' } }],
+    ['security.signer', { security: { signer: true } }],
+    ['security.verify', { security: { verify: true } }],
+    ['security.keys', { security: { keys: {} } }],
+    ['security.trustOnFirstUse', { security: { sign: () => '', trustOnFirstUse: true } }],
+    ['security.freshness', { security: { sign: false, freshness: 5_000 } }],
+    ['security.keys', { security: { sign: true, keys: [] } }],
+    ['security.keys["a"]', { security: { sign: true, keys: { a: [] } } }],
+    ['security.keys["a"]', { security: { sign: true, keys: { a: new Uint8Array(32) } } }],
+    ['security.keys["a"]', { security: { sign: true, keys: { a: ['ab'] } } }],
+    ['security.trustOnFirstUse', { security: { sign: true, trustOnFirstUse: 1 } }],
+    ['security.freshness', { security: { sign: true, freshness: 5 } }],
+    [
+      'crypto.sign',
+      { security: { sign: true }, crypto: { randomBytes() {}, sha256() {}, publicKey() {}, verify() {} } },
+    ],
+    ['crypto.publicKey', { security: { sign: true }, crypto: { randomBytes() {}, sha256() {} } }],
     ['isolation', { isolation: 'none' }],
     ['isolation', { isolation: true }],
     ['causality', { causality: 'automatic' }],
@@ -163,7 +179,7 @@ describe('the config of a space', () => {
       'isolation: expected "freeze" or "copy" or "trust"; found "none".',
     );
     expect(refusal({ causality: { maxDepth: 0 } }).message).toContain('a whole number from 1 to 100000; found 0');
-    expect(refusal({ security: { sign: true } }).message).toContain('signing is not available yet');
+    expect(refusal({ security: { keys: {} } }).message).toContain('only "sign: true" uses it');
   });
 });
 

@@ -70,6 +70,11 @@ export function twoSpaces(settings: WorldSettings): OpenWorld {
   };
 }
 
+/** As two spaces, whose frames are signed; each knows the keys of the other's nodes by first use. */
+export function twoSigningSpaces(settings: WorldSettings): OpenWorld {
+  return (request = {}) => twoSpaces(settings)({ ...request, config: { security: { sign: true }, ...request.config } });
+}
+
 /** The settings worlds are run with. */
 export const allSettings: readonly WorldSettings[] = [
   { tracking: 'automatic', isolation: 'freeze' },
