@@ -15,4 +15,11 @@ export async function use({ initializeHappen }) {
   const answers = await [greeter].send({ type: 'greet', payload: { name: 'Bo' } });
   assert.deepEqual({ ...answers }, { greeter: { greeting: 'Hello, Bo' } });
   await happen.close();
+
+  const { messagePortTransport } = await import('@happen/core/message-port');
+  const { port1, port2 } = new MessageChannel();
+  const [here, there] = [port1, port2].map((port) => initializeHappen({ transport: messagePortTransport(port) }));
+  there?.createNode('far').on('double', (event) => event.payload * 2);
+  assert.equal(await here?.createNode('near').send('far', { type: 'double', payload: 4 }), 8);
+  await Promise.all([here?.close(), there?.close()]);
 }

@@ -85,6 +85,8 @@ export class Link implements Remote {
         logger,
         undeliverable: (_to, frame) => publisher.undeliverable(frame),
         status: (status, reason) => this.#host.connectionStatus(status, reason),
+        taken: (frame, instance) => publisher.taken(frame, instance),
+        gone: (instance) => this.#requests.gone(instance),
       });
       if (publisher.state === 'starting') this.#self = await this.#attachSelf();
     } catch (cause) {

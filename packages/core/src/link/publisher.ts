@@ -18,6 +18,8 @@ import type { Seals } from './sealer.js';
 
 /** Somebody with a message in a frame. */
 export interface LinkPosted extends Posted {
+  /** The frame is with this instance. */
+  taken?(instance: string): void;
   /** It will not be delivered. */
   lost(error: HappenError): void;
 }
@@ -155,6 +157,11 @@ export class Publisher {
   /** The transport has brought a frame back. */
   undeliverable(frame: Uint8Array): void {
     for (const one of this.#inFrames.get(frame) ?? []) one.lost(noSuchNode('?'));
+  }
+
+  /** The transport knows which instance a frame has gone to. */
+  taken(frame: Uint8Array, instance: string): void {
+    for (const one of this.#inFrames.get(frame) ?? []) one.taken?.(instance);
   }
 
   /** A driver that throws where it should reject is taken at its word. */

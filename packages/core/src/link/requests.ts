@@ -17,10 +17,12 @@ import type { WireLimits } from '../wire/limits.js';
 import type { EncodedEvent, Message } from '../wire/messages.js';
 import { decodePayload, encodePayload } from '../wire/payload-encoding.js';
 import type { Scratch } from '../wire/scratch.js';
+import { disconnected } from './disconnected.js';
 import type { LinkCounts, LinkHost } from './link-host.js';
 import type { Outbox } from './outbox.js';
 import type { LinkPosted } from './publisher.js';
 import type { FrameSource, Route } from './route.js';
+import { Whereabouts } from './whereabouts.js';
 
 type Deliver = Extract<Message, { kind: 'deliver' }>;
 
@@ -31,6 +33,7 @@ export class Requests {
   readonly #outbox: Outbox<LinkPosted>;
   readonly #counts: LinkCounts;
   readonly #pending = new Map<number, RemoteRequest>();
+  readonly #whereabouts = new Whereabouts();
   #number = 0;
 
   constructor(host: LinkHost, limits: WireLimits, scratch: Scratch, outbox: Outbox<LinkPosted>, counts: LinkCounts) {
@@ -61,6 +64,9 @@ export class Requests {
     const message = this.#deliver(targetId, events, Array.isArray(request.handled), number, request);
     this.#outbox.add(routeOf(request), message, {
       handedOver: () => request.handedOver(),
+      taken: (instance) => {
+        if (number !== 0) this.#whereabouts.note(number, instance, this.#pending);
+      },
       lost: (error) => {
         this.#pending.delete(number);
         request.undelivered(named(request, error));
@@ -119,6 +125,17 @@ export class Requests {
       throw error;
     }
     request.resolve(value);
+  }
+
+  /** An instance will answer nothing any more: what it was asked fails. */
+  gone(instance: string): void {
+    for (const number of this.#whereabouts.take(instance)) {
+      const request = this.#pending.get(number);
+      if (request === undefined) continue;
+      this.#pending.delete(number);
+      const whose = `The space that had the event for node "${request.targetId}" is gone`;
+      request.reject(disconnected(`${whose}; the event may have been handled.`));
+    }
   }
 
   /** What waits for an answer fails. */

@@ -1,10 +1,11 @@
 import type { Address, TransportCapabilities, TransportHost } from '../ports/transport.js';
-import { type Endpoint, ListenerDirectory, type ListeningEndpoint, type Members, NameDirectory } from './directory.js';
+import { ListenerDirectory, type Members, NameDirectory } from '../routing/directory.js';
+import { TurnQueue } from '../routing/turn-queue.js';
+import type { Endpoint, ListeningEndpoint } from './endpoint.js';
 import type { HubSettings } from './hub-options.js';
 import type { MemoryTransport } from './memory-transport.js';
 import { RoughLink } from './rough-link.js';
 import { type Draws, seededDraws } from './seeded-draws.js';
-import { TurnQueue } from './turn-queue.js';
 
 interface Consignment {
   readonly from: MemoryTransport;
@@ -24,9 +25,9 @@ interface Consignment {
  */
 export class Junction {
   readonly supports: TransportCapabilities;
-  readonly nodes = new NameDirectory<MemoryTransport>();
-  readonly instances = new NameDirectory<MemoryTransport>();
-  readonly listeners = new ListenerDirectory<MemoryTransport>();
+  readonly nodes = new NameDirectory<Endpoint>();
+  readonly instances = new NameDirectory<Endpoint>();
+  readonly listeners = new ListenerDirectory<ListeningEndpoint>();
   readonly counts = { published: 0, delivered: 0, dropped: 0, duplicated: 0, reordered: 0, undeliverable: 0 };
   /** Its own, since `calm` changes it for all links. */
   readonly #settings: { -readonly [setting in keyof HubSettings]: HubSettings[setting] };
@@ -87,7 +88,7 @@ export class Junction {
     }
   }
 
-  #dispatch(consignment: Consignment, endpoint: Endpoint<MemoryTransport> | undefined, frame: Uint8Array): void {
+  #dispatch(consignment: Consignment, endpoint: Endpoint | undefined, frame: Uint8Array): void {
     if (this.#settings.faultless) {
       this.#arrive(consignment, endpoint, frame);
       return;
@@ -108,7 +109,7 @@ export class Junction {
     }
   }
 
-  #arrive(consignment: Consignment, endpoint: Endpoint<MemoryTransport> | undefined, frame: Uint8Array): void {
+  #arrive(consignment: Consignment, endpoint: Endpoint | undefined, frame: Uint8Array): void {
     const { from, host, to, given } = consignment;
     if (endpoint === undefined) {
       if (to.kind === 'broadcast') return;
@@ -123,18 +124,18 @@ export class Junction {
     }
   }
 
-  #addressed(to: Exclude<Address, { kind: 'broadcast' }>): Members<MemoryTransport> | undefined {
+  #addressed(to: Exclude<Address, { kind: 'broadcast' }>): Members<Endpoint> | undefined {
     return (to.kind === 'node' ? this.nodes : this.instances).find(to.id);
   }
 
   /** One that can be reached, in turns; one behind a cut if there are only such; `undefined` if there is none at all. */
-  #choose(from: MemoryTransport, members: Members<MemoryTransport> | undefined): Endpoint<MemoryTransport> | undefined {
+  #choose(from: MemoryTransport, members: Members<Endpoint> | undefined): Endpoint | undefined {
     if (members === undefined) return undefined;
     const { list } = members;
-    let unreached: Endpoint<MemoryTransport> | undefined;
+    let unreached: Endpoint | undefined;
     for (let step = 0; step < list.length; step++) {
       const index = (members.turn + step) % list.length;
-      const member = list[index] as Endpoint<MemoryTransport>;
+      const member = list[index] as Endpoint;
       if (member.owner === from || !isThere(member)) continue;
       if (this.#isCut(from, member.owner)) {
         unreached ??= member;
@@ -147,9 +148,9 @@ export class Junction {
   }
 
   /** Who takes a frame whose receiver has gone while it was on its way. */
-  #replacement({ from, to }: Consignment, gone: Endpoint<MemoryTransport>): Endpoint<MemoryTransport> | undefined {
+  #replacement({ from, to }: Consignment, gone: Endpoint): Endpoint | undefined {
     if (to.kind !== 'broadcast') return this.#choose(from, this.#addressed(to));
-    const { group } = gone as ListeningEndpoint<MemoryTransport>;
+    const { group } = gone as ListeningEndpoint;
     return this.#choose(
       from,
       this.listeners.find(to.type).find(({ list }) => list[0]?.group === group),
@@ -169,7 +170,7 @@ export class Junction {
   }
 }
 
-function isThere(endpoint: Endpoint<MemoryTransport>): boolean {
+function isThere(endpoint: Endpoint): boolean {
   return endpoint.open && endpoint.owner.connected;
 }
 

@@ -8,7 +8,8 @@ import type {
   TransportCapabilities,
   TransportHost,
 } from '../ports/transport.js';
-import { type Endpoint, interestsOf, type ListeningEndpoint } from './directory.js';
+import { interestsOf } from '../routing/directory.js';
+import type { Endpoint, ListeningEndpoint } from './endpoint.js';
 import type { Junction } from './junction.js';
 
 /** One space's end of a hub in memory. */
@@ -75,7 +76,7 @@ export class MemoryTransport implements Transport {
     const { nodes, instances } = this.#junction;
     const directory = address.kind === 'node' ? nodes : instances;
     const { id } = address;
-    const endpoint: Endpoint<MemoryTransport> = { owner: this, receive, open: true };
+    const endpoint: Endpoint = { owner: this, receive, open: true };
     directory.add(id, endpoint);
     return this.#attachment(endpoint, () => directory.remove(id, endpoint));
   }
@@ -83,7 +84,7 @@ export class MemoryTransport implements Transport {
   listen(group: string, patterns: readonly string[], receive: Receive): Listener {
     this.#requireStarted();
     const { listeners } = this.#junction;
-    const endpoint: ListeningEndpoint<MemoryTransport> = {
+    const endpoint: ListeningEndpoint = {
       owner: this,
       receive,
       open: true,
@@ -112,7 +113,7 @@ export class MemoryTransport implements Transport {
     return accepted;
   }
 
-  #attachment(endpoint: Endpoint<MemoryTransport>, remove: () => void): Attachment {
+  #attachment(endpoint: Endpoint, remove: () => void): Attachment {
     const attachment: Attachment = {
       close: () => {
         if (!endpoint.open) return;

@@ -46,6 +46,13 @@ export interface TransportHost {
    * nothing after that.
    */
   status(status: ConnectionStatus, reason?: string): void;
+  /**
+   * Told by a transport that knows it which instance a frame to a node has gone to; `frame` is the array that was given to
+   * `publish`. Called before that instance could answer, within `publish` or later, and again if another one gets the frame.
+   */
+  taken?(frame: Uint8Array, instance: string): void;
+  /** Told by a transport that notices that an instance has ended, or can't be reached: it will answer nothing any more. */
+  gone?(instance: string): void;
 }
 
 /**

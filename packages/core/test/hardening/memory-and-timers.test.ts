@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { initializeHappen, memoryHub } from '../../src/index.js';
-import { TurnQueue } from '../../src/memory/turn-queue.js';
+import { TurnQueue } from '../../src/routing/turn-queue.js';
 import { Registrations } from '../../src/node/registrations.js';
 import { systemClock } from '../../src/host/system-clock.js';
 import { gate } from '../talking/observing.js';

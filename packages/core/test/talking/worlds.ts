@@ -2,6 +2,8 @@
  * The worlds the talking suite runs in. A clause makes nodes by name and can't tell where they live: in a world of two
  * spaces the first node lives in one, the second in the other, the third in the first again.
  */
+import { MessageChannel } from 'node:worker_threads';
+import { messagePortTransport } from '../../src/message-port.js';
 import {
   type AnyEvents,
   initializeHappen,
@@ -73,6 +75,27 @@ export function twoSpaces(settings: WorldSettings): OpenWorld {
 /** As two spaces, whose frames are signed; each knows the keys of the other's nodes by first use. */
 export function twoSigningSpaces(settings: WorldSettings): OpenWorld {
   return (request = {}) => twoSpaces(settings)({ ...request, config: { security: { sign: true }, ...request.config } });
+}
+
+/** Nodes by turns in two spaces at the two ends of a message channel. */
+export function twoEndsOfAChannel(settings: WorldSettings): OpenWorld {
+  return async (request = {}) => {
+    const { port1, port2 } = new MessageChannel();
+    const transports = [messagePortTransport(port1), messagePortTransport(port2)];
+    const spaces = transports.map(
+      (transport): TestSpace => initializeHappen({ ...configOf(settings, request), transport }),
+    );
+    await Promise.all(spaces.map(({ ready }) => ready()));
+    // What an end has told before, the other one knows when this has resolved.
+    const listeners = transports.map((transport) => transport.listen('the world', [], () => {}));
+    return {
+      ...worldOf(spaces, settings, request.clock),
+      async listening() {
+        await turn();
+        await Promise.all(listeners.map((listener) => listener.update([])));
+      },
+    };
+  };
 }
 
 /** The settings worlds are run with. */
