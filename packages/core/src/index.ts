@@ -1,7 +1,7 @@
 // The public names of @happen/core, values and types apart. Reading this list is reading the API.
 export { errorCodes } from './errors/error-codes.js';
 export { HappenError, isHappenError } from './errors/happen-error.js';
-export { defineExtension } from './extension/extension.js';
+export { defineExtension } from './extension/define-extension.js';
 export { createDomain, domain, exact, not, oneOf, wildcard } from './flow/matchers.js';
 export { createIdentity, verifySignature } from './identity/identity.js';
 export { memoryHub } from './memory/hub.js';
@@ -49,6 +49,8 @@ export type { MemoryHub, MemoryHubCounts } from './memory/hub.js';
 export type { MemoryHubOptions } from './memory/hub-options.js';
 export type { ConcurrencySettings } from './node/inbox.js';
 export type { NodeArray } from './node/node-array.js';
+export type { LatencySummary } from './metrics/histogram.js';
+export type { LatencyMetrics } from './metrics/latencies.js';
 export type { NodeCounts } from './node/node-core.js';
 export type { Node, NodeBase, NodeRef, ResultsById } from './node/node.js';
 export type { Clock, Timer } from './ports/clock.js';
@@ -68,8 +70,15 @@ export type {
 export type { NodeOptions, SpaceConfig } from './space/config.js';
 export type { CloseOptions, CloseResult, Space } from './space/space.js';
 export type { Unfinished } from './space/closing.js';
+export type { HealthReason, SpaceHealth } from './space/health.js';
 export type { SpaceMetrics } from './space/metrics.js';
-export type { SystemEvent, SystemEvents, SystemEventType } from './space/system-events.js';
+export type {
+  ImbalancePattern,
+  LagMetrics,
+  SystemEvent,
+  SystemEvents,
+  SystemEventType,
+} from './space/system-events.js';
 export type { JoinableTransport } from './link/define-transport.js';
 export type { TalkCounts } from './talk/host.js';
 export type { LinkCounts } from './link/link-host.js';

@@ -4,21 +4,16 @@ import type { HappenEvent, Outgoing } from '../event/event.js';
 import { checkEventType } from '../event/event-type.js';
 import { checkOutgoing } from '../event/stamp.js';
 import type { EmissionInterceptor, EmissionWatching } from '../talk/emission-watching.js';
-import type { ExtensionHooks } from './extension.js';
 import { type ExtensionFailures, refused } from './extension-failures.js';
+import type { InstalledHooks } from './intercept-key.js';
 import type { EmissionWatch } from './interception.js';
 
-/** An extension that looks at emissions. */
-export interface EmissionHook {
-  readonly name: string;
-  readonly hooks: ExtensionHooks & Required<Pick<ExtensionHooks, 'emission'>>;
-}
-
-/** Asks each of the extensions, of which there is at least one. */
+/** Asks each of the extensions that look at emissions. */
 export function interceptEmissions(
-  extensions: readonly EmissionHook[],
+  installed: readonly InstalledHooks[],
   failures: ExtensionFailures,
 ): EmissionInterceptor {
+  const extensions = installed.filter(({ hooks }) => hooks.emission !== undefined);
   return {
     begin(emission, sender, target, events, cause) {
       for (const event of events) {
@@ -43,7 +38,7 @@ export function interceptEmissions(
         };
         let watch: EmissionWatch | undefined;
         try {
-          watch = hooks.emission(intercepted) ?? undefined;
+          watch = hooks.emission?.(intercepted) ?? undefined;
         } catch (thrown) {
           throw refused(name, what, thrown);
         } finally {

@@ -52,13 +52,6 @@ export interface Extension {
   install(host: ExtensionHost): ExtensionHooks;
 }
 
-/** Makes an extension out of what exists at run time. */
-export function defineExtension<X extends Extension = Extension & { readonly members: unknown }>(
-  definition: Pick<X, 'name' | 'install'>,
-): X {
-  return definition as X;
-}
-
 /**
  * What one extension adds. The empty object type is the identity of an intersection.
  *

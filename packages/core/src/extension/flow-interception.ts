@@ -4,18 +4,13 @@ import type { HappenEvent } from '../event/event.js';
 import type { FlowRecord } from '../flow/flow-record.js';
 import type { FlowInterceptor, FlowWatching } from '../flow/flow-watching.js';
 import type { FlowContext, Handled } from '../flow/step.js';
-import type { ExtensionHooks } from './extension.js';
 import { type ExtensionFailures, refused } from './extension-failures.js';
+import type { InstalledHooks } from './intercept-key.js';
 import type { FlowWatch } from './interception.js';
 
-/** An extension that looks at flows. */
-export interface FlowHook {
-  readonly name: string;
-  readonly hooks: ExtensionHooks & Required<Pick<ExtensionHooks, 'flow'>>;
-}
-
-/** Asks each of the extensions, of which there is at least one. */
-export function interceptFlows(extensions: readonly FlowHook[], failures: ExtensionFailures): FlowInterceptor {
+/** Asks each of the extensions that look at flows. */
+export function interceptFlows(installed: readonly InstalledHooks[], failures: ExtensionFailures): FlowInterceptor {
+  const extensions = installed.filter(({ hooks }) => hooks.flow !== undefined);
   return {
     begin(nodeId, handled, flow) {
       const event = lastOf(handled);
@@ -23,7 +18,7 @@ export function interceptFlows(extensions: readonly FlowHook[], failures: Extens
       for (const { name, hooks } of extensions) {
         let watch: FlowWatch | undefined;
         try {
-          watch = hooks.flow({ node: nodeId, handled, context: flow as FlowContext<unknown> }) ?? undefined;
+          watch = hooks.flow?.({ node: nodeId, handled, context: flow as FlowContext<unknown> }) ?? undefined;
         } catch (thrown) {
           const error = refused(name, `"${event.type}" at node "${nodeId}"`, thrown);
           watching?.ended(undefined, error);

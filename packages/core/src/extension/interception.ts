@@ -1,13 +1,13 @@
 import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Outgoing } from '../event/event.js';
-import type { FlowContext, Handled } from '../flow/step.js';
+import type { FlowContext } from '../flow/step.js';
 
 /** A flow that is about to begin at a node of the space. */
 export interface InterceptedFlow {
   /** The id of the handling node. */
   readonly node: string;
   /** What it handles: an event, or a batch of one type. */
-  readonly handled: Handled;
+  readonly handled: HappenEvent | readonly HappenEvent[];
   /** The context that the flow's steps share; a hook may put keys of its own on it. */
   readonly context: FlowContext<unknown>;
 }

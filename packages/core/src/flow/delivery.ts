@@ -85,6 +85,8 @@ export class Delivery {
   order = 0;
   /** What it takes up at its node; set by the node. */
   slot: 'none' | 'inbox' | 'unqueued' | 'stream' = 'none';
+  /** When it arrived or, once it runs, was begun; set by its node where that is measured. */
+  since = 0;
   /** Whether its flows never give way to the event loop, however long they run. */
   atOnce = false;
   #entries: readonly Entry[] = [];

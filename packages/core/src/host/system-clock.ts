@@ -6,6 +6,7 @@ interface RuntimeTimer {
 }
 
 declare const setTimeout: (callback: () => void, delayMs: number) => RuntimeTimer | number;
+declare const performance: { now(): number };
 declare const clearTimeout: (timer: RuntimeTimer | number) => void;
 
 /** Longer delays overflow the runtimes' 32-bit timers, which then fire at once: they are split. */
@@ -14,6 +15,7 @@ const longestDelayMs = 2 ** 31 - 1;
 /** The runtime's own clock and timers. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimer(delayMs, callback, background = false) {
     let timer: RuntimeTimer | number;
     let alive = !background;

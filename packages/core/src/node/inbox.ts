@@ -66,6 +66,11 @@ export class Inbox {
     return this.#queue.size + this.#inLanes;
   }
 
+  /** Whether as many events wait as the threshold says. */
+  get underPressure(): boolean {
+    return this.#high;
+  }
+
   /** Takes a delivery: runs it, lets it wait, or refuses it. */
   submit(delivery: Delivery): HappenError | undefined {
     const { key } = delivery;

@@ -16,6 +16,7 @@ import type { Handled } from '../flow/step.js';
 import { type Identity, KeyPairIdentity, keyPairOf } from '../identity/identity.js';
 import type { KeyPair, Signer } from '../identity/key-pair.js';
 import type { AsyncTracker } from '../host/host.js';
+import type { Latencies, NodeLatencies } from '../metrics/latencies.js';
 import type { Clock } from '../ports/clock.js';
 import type { Crypto } from '../ports/crypto.js';
 import type { DeliveryTerms, LocalTarget } from '../talk/host.js';
@@ -40,11 +41,15 @@ export interface NodeHost {
   /** Nothing runs or waits at the node any more. */
   nodeIdle(node: NodeCore): void;
   readonly counts: NodeCounts;
+  /** `undefined` where latencies are not measured. */
+  readonly latencies: Latencies | undefined;
 }
 
 /** What a space counts of its nodes. */
 export interface NodeCounts {
+  /** Deliveries whose flows have ended, whatever they came to. */
   handled: number;
+  /** Steps that threw, and flows that an extension refused. */
   handlerFailures: number;
   notAccepted: number;
   unhandled: number;
@@ -63,6 +68,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   readonly #settings: ConcurrencySettings;
   readonly #inbox: Inbox;
   readonly #acceptance: Acceptance | undefined;
+  readonly #latencies: NodeLatencies | undefined;
   readonly #flows = new Set<Delivery>();
   #unqueuedRunning = 0;
   #streaming = 0;
@@ -93,6 +99,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.#acceptance = acceptance;
     this.#givenIdentity = identity instanceof Uint8Array ? identity.slice() : identity;
     this.#inbox = new Inbox(this, settings);
+    this.#latencies = host.latencies?.node(id);
     this.registrations = new Registrations(
       (error, type) => this.#matcherFailed(error, type),
       () => host.interestsChanged(this),
@@ -127,6 +134,11 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     return this.running > 0 || this.waiting > 0 || this.#streaming > 0;
   }
 
+  /** Whether as many events wait as its `backpressureThreshold` says. */
+  get underPressure(): boolean {
+    return this.#inbox.underPressure;
+  }
+
   /** The deliveries that have gone on asynchronously. */
   get flows(): ReadonlySet<Delivery> {
     return this.#flows;
@@ -153,6 +165,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       if (this.#dedupe.seen(name, this.clock.now())) return duplicate(this.id, terms.dedupeKey);
       this.#names.set(delivery, name);
     }
+    if (this.#latencies !== undefined) delivery.since = this.#now();
     const refusal = this.#inbox.submit(delivery);
     if (refusal === undefined) return delivery;
     this.dropped(delivery);
@@ -166,7 +179,9 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
 
   /** Takes one of the framework's own events, which `acceptFrom` does not concern. */
   receiveOwn(event: HappenEvent): void {
-    this.#inbox.submit(new Delivery(this, event, undefined, this.clock.now(), 0, 0, undefined));
+    const delivery = new Delivery(this, event, undefined, this.clock.now(), 0, 0, undefined);
+    if (this.#latencies !== undefined) delivery.since = this.#now();
+    this.#inbox.submit(delivery);
   }
 
   /** Whether a handler is registered for the type. */
@@ -200,6 +215,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     delivery.atOnce = atOnce;
     delivery.slot = 'unqueued';
     this.#unqueuedRunning++;
+    if (this.#latencies !== undefined) delivery.since = this.#now();
     this.#start(delivery, entries);
     return delivery;
   }
@@ -242,6 +258,11 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       delivery.refuse(noHandler(this.id, event.type));
       this.#inbox.release(delivery);
       return;
+    }
+    if (this.#latencies !== undefined) {
+      const now = this.#now();
+      this.#latencies.waiting.record(now - delivery.since);
+      delivery.since = now;
     }
     this.#start(delivery, entries);
   }
@@ -298,6 +319,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
 
   ended(delivery: Delivery): void {
     this.#host.counts.handled++;
+    this.#latencies?.handling.record(this.#now() - delivery.since);
     if (this.#flows.size > 0) this.#flows.delete(delivery);
     const { slot } = delivery;
     delivery.slot = 'none';
@@ -318,6 +340,10 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.#streaming++;
     delivery.slot = 'stream';
     this.#inbox.releaseSlot();
+  }
+
+  #now(): number {
+    return (this.#host.latencies as Latencies).now();
   }
 
   #accepts(handled: Handled): boolean {

@@ -15,6 +15,11 @@ export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z. May step backwards when the machine's clock is set. */
   now(): number;
   /**
+   * Milliseconds from any moment on, with fractions where the runtime has them, which never go back. Durations are measured
+   * by it. @default `now`, whose durations are wrong when the machine's clock is set
+   */
+  monotonic?(): number;
+  /**
    * Runs `callback` once, not before `delayMs` milliseconds from now (0 or less: in the next turn of the event loop).
    *
    * @param background `true` when the timer alone must not keep the process alive

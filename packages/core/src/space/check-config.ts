@@ -20,6 +20,7 @@ const spaceKeys = [
   'ids',
   'logger',
   'clock',
+  'metrics',
   'system',
   'limits',
 ];
@@ -51,6 +52,8 @@ export function checkSpaceConfig(config: SpaceConfig): void {
     }
   }
   if (ids !== undefined && typeof ids !== 'function') throw wrong('ids', 'a function that returns a string', ids);
+  checkKeys('metrics', config.metrics, ['latencies']);
+  oneOf('metrics.latencies', config.metrics?.latencies, [true, false]);
   checkKeys('system', system, ['environment', 'region']);
   text('system.environment', system?.environment);
   text('system.region', system?.region);

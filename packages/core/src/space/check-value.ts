@@ -31,9 +31,9 @@ export function expectObject(path: string, value: unknown): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(path, 'an object', value);
 }
 
-export function oneOf(path: string, value: unknown, allowed: readonly string[]): void {
+export function oneOf(path: string, value: unknown, allowed: readonly (string | boolean)[]): void {
   if (value !== undefined && !allowed.includes(value as string))
-    throw wrong(path, allowed.map((word) => `"${word}"`).join(' or '), value);
+    throw wrong(path, allowed.map((word) => JSON.stringify(word)).join(' or '), value);
 }
 
 export function integer(path: string, value: unknown, least: number, most: number): void {

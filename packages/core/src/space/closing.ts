@@ -10,6 +10,7 @@ import { HappenError } from '../errors/happen-error.js';
 import type { Delivery } from '../flow/delivery.js';
 import { FlowRecord } from '../flow/flow-record.js';
 import type { AsyncTracker } from '../host/host.js';
+import type { Latencies } from '../metrics/latencies.js';
 import type { NodeCore } from '../node/node-core.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
@@ -39,6 +40,7 @@ export interface ClosingParts {
   readonly tracker: AsyncTracker<FlowRecord>;
   readonly remote: Link | undefined;
   readonly store: Store | undefined;
+  readonly latencies: Latencies | undefined;
 }
 
 const defaultTimeoutMs = 10_000;
@@ -116,13 +118,14 @@ export class Closing {
   }
 
   async #retire(core: NodeCore): Promise<void> {
-    const { nodes, idleness, remote } = this.#parts;
+    const { nodes, idleness, remote, latencies } = this.#parts;
     core.stopIntake();
     core.shut();
     core.signalStreams(closed());
     if (!(await idleness.untilNodeIdle(core, defaultTimeoutMs))) core.abort(closed());
     remote?.detach(core.id);
     nodes.remove(core);
+    latencies?.nodeGone(core.id);
   }
 }
 

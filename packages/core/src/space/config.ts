@@ -44,6 +44,10 @@ export interface SpaceConfig<X extends readonly Extension[] = readonly Extension
   /** A pino logger fits. @default silent */
   readonly logger?: Logger;
   readonly clock?: Clock;
+  readonly metrics?: {
+    /** Whether `metrics()` has latencies. They cost a few readings of the clock for each event. @default `false` */
+    readonly latencies?: boolean;
+  };
   /** Put into `context.system` of every event. */
   readonly system?: { readonly environment?: string; readonly region?: string };
   /** What is taken from a wire at most. */

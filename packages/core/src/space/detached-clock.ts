@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../ports/clock.js';
 export function detachedClock<T>(clock: Clock, tracker: AsyncTracker<T>): Clock {
   return {
     now: () => clock.now(),
+    ...(clock.monotonic === undefined ? undefined : { monotonic: () => clock.monotonic?.() as number }),
     setTimer(delayMs, callback, background) {
       let timer: Timer | undefined;
       tracker.run(

@@ -41,6 +41,7 @@ export function initializeHappen<B = AnyEvents, const X extends readonly Extensi
     off: (handler) => core.system.off(handler),
     ready: () => core.ready(),
     metrics: () => core.metrics(),
+    health: () => core.health(),
     close,
     [Symbol.asyncDispose]: async () => {
       await close();

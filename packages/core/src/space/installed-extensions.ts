@@ -1,19 +1,12 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
-import { type EmissionHook, interceptEmissions } from '../extension/emission-interception.js';
 import type { ExtendedNode, Extension, ExtensionHost } from '../extension/extension.js';
-import { ExtensionFailures } from '../extension/extension-failures.js';
-import { type FlowHook, interceptFlows } from '../extension/flow-interception.js';
-import type { FlowInterceptor } from '../flow/flow-watching.js';
-import type { EmissionInterceptor } from '../talk/emission-watching.js';
+import { type InstalledHooks, type Intercept, interceptKey, type Interceptors } from '../extension/intercept-key.js';
 
 /** The extensions of a space, as one. */
-export interface InstalledExtensions {
+export interface InstalledExtensions extends Interceptors {
   /** Puts on a node what the extensions give it. */
   extend(node: ExtendedNode): void;
-  /** Each `undefined` when no extension looks, so that nothing is paid for it. */
-  readonly flows: FlowInterceptor | undefined;
-  readonly emissions: EmissionInterceptor | undefined;
 }
 
 /** @throws whatever an extension's `install` throws */
@@ -23,9 +16,7 @@ export function installExtensions(
   tell: (error: HappenError, nodeId: string, event: HappenEvent | undefined) => void,
 ): InstalledExtensions {
   const installed = extensions.map((extension) => ({ name: extension.name, hooks: extension.install(host) }));
-  const flowHooks = installed.filter((one): one is FlowHook => one.hooks.flow !== undefined);
-  const emissionHooks = installed.filter((one): one is EmissionHook => one.hooks.emission !== undefined);
-  const failures = new ExtensionFailures(host.clock, tell);
+  const { flows, emissions } = interceptorsOf(extensions, installed, host, tell);
   return {
     extend(node) {
       for (const { name, hooks } of installed) {
@@ -46,7 +37,26 @@ export function installExtensions(
         Object.defineProperties(node, descriptors);
       }
     },
-    flows: flowHooks.length === 0 ? undefined : interceptFlows(flowHooks, failures),
-    emissions: emissionHooks.length === 0 ? undefined : interceptEmissions(emissionHooks, failures),
+    flows,
+    emissions,
   };
+}
+
+/** @throws HappenError `HAPPEN_INVALID_CONFIG` when there are hooks, and nothing that calls them */
+function interceptorsOf(
+  extensions: readonly Extension[],
+  installed: readonly InstalledHooks[],
+  host: ExtensionHost,
+  tell: Parameters<Intercept>[2],
+): Interceptors {
+  const index = installed.findIndex(({ hooks }) => hooks.flow !== undefined || hooks.emission !== undefined);
+  if (index < 0) return { flows: undefined, emissions: undefined };
+  const intercept = (extensions[index] as { readonly [interceptKey]?: Intercept })[interceptKey];
+  if (intercept !== undefined) return intercept(installed, host.clock, tell);
+  const path = `extensions[${index}]`;
+  throw new HappenError(
+    'HAPPEN_INVALID_CONFIG',
+    `${path}: its hooks need it to be what defineExtension() of this same copy of @happen/core made.`,
+    { details: { path } },
+  );
 }

@@ -1,3 +1,4 @@
+import type { Latencies, LatencyMetrics } from '../metrics/latencies.js';
 import type { NodeCore, NodeCounts } from '../node/node-core.js';
 import type { TalkCounts } from '../talk/host.js';
 import type { LinkCounts } from '../link/link-host.js';
@@ -13,6 +14,8 @@ export interface SpaceMetrics {
     /** Streams of this space's nodes that wait for their consumers, and so hold no slot. */
     readonly open: number;
   };
+  /** How long things took; `undefined` unless the config of the space says `metrics: { latencies: true }`. */
+  readonly latencies: LatencyMetrics | undefined;
 }
 
 export type SpaceCounts = TalkCounts & NodeCounts;
@@ -36,6 +39,7 @@ export function takeMetrics(
   counts: SpaceCounts,
   linkCounts: LinkCounts | undefined,
   cores: readonly NodeCore[],
+  latencies: Latencies | undefined,
 ): SpaceMetrics {
   const { sent, broadcast, requests, failedRequests, handled, handlerFailures, notAccepted, unhandled, queueFull } =
     counts;
@@ -52,5 +56,6 @@ export function takeMetrics(
     link: linkCounts === undefined ? undefined : { ...linkCounts, refused: { ...linkCounts.refused } },
     queues,
     streams: { open },
+    latencies: latencies?.metrics(),
   };
 }

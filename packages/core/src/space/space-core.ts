@@ -18,6 +18,7 @@ import { asyncTracker, hostCrypto, isDevelopment, systemClock } from '#host';
 import type { AsyncTracker } from '../host/host.js';
 import type { FrameRefusal } from '../identity/refusal.js';
 import type { SecurityConfig } from '../identity/security-config.js';
+import { Latencies } from '../metrics/latencies.js';
 import { compileAcceptFrom } from '../node/accept-from.js';
 import { HappenNode } from '../node/happen-node.js';
 import { checkNodeId } from '../event/node-id.js';
@@ -45,6 +46,7 @@ import type { NodeOptions, SpaceConfig } from './config.js';
 import { DelayedDispatches } from './delayed-dispatches.js';
 import { detachedClock } from './detached-clock.js';
 import { guardedLogger } from './guarded-logger.js';
+import { type ConnectionState, healthOf, type SpaceHealth } from './health.js';
 import { Idleness } from './idleness.js';
 import { installExtensions, type InstalledExtensions } from './installed-extensions.js';
 import { LocalNodes } from './local-nodes.js';
@@ -69,6 +71,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly flowInterceptor: FlowInterceptor | undefined;
   readonly emissionInterceptor: EmissionInterceptor | undefined;
   readonly counts: SpaceCounts = noCounts();
+  readonly latencies: Latencies | undefined;
   readonly system: SystemChannel;
   readonly #config: SpaceConfig;
   readonly #emitter: Emitter;
@@ -78,6 +81,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly #delayed: DelayedDispatches;
   readonly #closing: Closing;
   readonly #connected: Promise<void>;
+  #connection: ConnectionState;
 
   constructor(config: SpaceConfig) {
     checkSpaceConfig(config);
@@ -91,6 +95,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     this.tracker = automatic ?? explicitTracker<FlowRecord>();
     this.tracksPromises = automatic !== undefined;
     this.clock = detachedClock(config.clock ?? systemClock, this.tracker);
+    this.latencies = config.metrics?.latencies === true ? new Latencies(this.clock) : undefined;
     this.deadlines = new Deadlines(this.clock, (error) =>
       this.logger.error({ err: error }, 'a deadline could not be told'),
     );
@@ -127,19 +132,24 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
       deadlines: this.deadlines,
       tracker: this.tracker,
       remote: this.remote,
+      latencies: this.latencies,
       store: config.store,
     });
+    this.#connection = { status: this.remote === undefined ? 'none' : 'connecting', reason: undefined };
     this.#connected = this.remote?.start(() => this.#nodes.cores()) ?? Promise.resolve();
-    this.#connected.catch((error: unknown) => {
-      this.logger.warn(
-        { err: error },
-        'the transport could not be started; nodes of this process still reach each other',
-      );
-      this.system.emit('system.connection-status', {
-        status: 'closed',
-        reason: describeThrown(error).message,
-      });
-    });
+    this.#connected.then(
+      () => {
+        // A driver may have nothing to say of a connection.
+        if (this.#connection.status === 'connecting') this.#connection = { status: 'connected', reason: undefined };
+      },
+      (error: unknown) => {
+        this.logger.warn(
+          { err: error },
+          'the transport could not be started; nodes of this process still reach each other',
+        );
+        this.connectionStatus('closed', describeThrown(error).message);
+      },
+    );
   }
 
   ready(): Promise<void> {
@@ -211,6 +221,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   }
 
   connectionStatus(status: ConnectionStatus, reason: string | undefined): void {
+    this.#connection = { status, reason };
     this.system.emit('system.connection-status', reason === undefined ? { status } : { status, reason });
   }
 
@@ -245,7 +256,11 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   }
 
   metrics(): SpaceMetrics {
-    return takeMetrics(this.counts, this.remote?.counts, this.#nodes.cores());
+    return takeMetrics(this.counts, this.remote?.counts, this.#nodes.cores(), this.latencies);
+  }
+
+  health(): SpaceHealth {
+    return healthOf(this.#closing.state, this.#connection, this.#nodes.cores());
   }
 
   // --- time and the end

@@ -4,6 +4,7 @@ import type { NodeArray } from '../node/node-array.js';
 import type { Node, NodeRef } from '../node/node.js';
 import type { NodeOptions } from './config.js';
 import type { Unfinished } from './closing.js';
+import type { SpaceHealth } from './health.js';
 import type { SpaceMetrics } from './metrics.js';
 import type { SystemEvent, SystemEventType } from './system-events.js';
 
@@ -58,8 +59,10 @@ export interface Space<X extends readonly Extension[] = readonly [], B = AnyEven
    * @throws HappenError `HAPPEN_DISCONNECTED` when the transport could not be started
    */
   readonly ready: () => Promise<void>;
-  /** What has been counted so far. */
+  /** What has been counted and measured so far. What is given back stays as it is. */
   readonly metrics: () => SpaceMetrics;
+  /** How the space is at the moment, for probes. Cheap enough to be asked every second. */
+  readonly health: () => SpaceHealth;
   /**
    * Takes nothing in any more, lets running flows finish, aborts their signals when the time is over, and disconnects.
    * Calling it again gives the same result.

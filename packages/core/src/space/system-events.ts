@@ -4,6 +4,15 @@ import type { HappenError } from '../errors/happen-error.js';
 import type { FrameRefusal } from '../identity/refusal.js';
 import type { ConnectionStatus } from '../ports/transport.js';
 
+/** How far a node lags behind. */
+export interface LagMetrics {
+  /** How many events wait for it. */
+  readonly messagesWaiting: number;
+}
+
+/** What an imbalance looks like. */
+export type ImbalancePattern = 'network-partition' | 'node-failure' | 'processing-bottleneck' | 'system-overload';
+
 /** The framework's own events and their payloads. */
 export interface SystemEvents {
   /** A handler threw, or something failed that nobody waits for. */
@@ -30,6 +39,24 @@ export interface SystemEvents {
     readonly waiting: number;
     readonly limit: number;
   };
+  /** Events pile up at a node, or it takes none any more. Nothing tells of this yet. */
+  'node.down': {
+    readonly nodeId: string;
+    readonly lagMetrics: LagMetrics;
+    readonly pattern: ImbalancePattern;
+    readonly affectedNodes: readonly string[];
+    readonly severity: 'minor' | 'moderate' | 'severe';
+  };
+  /** What `node.down` told of is over. Nothing tells of this yet. */
+  'node.up': { readonly nodeId: string };
+  /** Events pile up at many nodes. Nothing tells of this yet. */
+  'system.down': {
+    readonly level: 'warning' | 'critical';
+    readonly affectedNodes: readonly string[];
+    readonly pattern: ImbalancePattern;
+  };
+  /** What `system.down` told of is over. Nothing tells of this yet. */
+  'system.up': { readonly affectedNodes: readonly string[] };
   /** The transport's connection changed. */
   'system.connection-status': { readonly status: ConnectionStatus; readonly reason?: string };
   /** A frame from elsewhere, or something in it, was refused by `security`. `nodeId`: who it says it is from, unproven. */

@@ -5,6 +5,7 @@ import type { Delivery, ReplySink } from '../flow/delivery.js';
 import type { FlowRecord } from '../flow/flow-record.js';
 import type { Handled } from '../flow/step.js';
 import type { AsyncTracker } from '../host/host.js';
+import type { Latencies } from '../metrics/latencies.js';
 import type { Clock } from '../ports/clock.js';
 import type { WireLimits } from '../wire/limits.js';
 import type { EncodedEvent } from '../wire/messages.js';
@@ -82,6 +83,8 @@ export interface TalkHost {
   /** Holds something that waits for its time; `close` calls it off. */
   delay(atMs: number, run: () => void, calledOff: (error: HappenError) => void): () => void;
   readonly counts: TalkCounts;
+  /** `undefined` where latencies are not measured. */
+  readonly latencies: Latencies | undefined;
 }
 
 /** What a space counts of its talk. */

@@ -42,6 +42,8 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   encoded: readonly EncodedEvent[] | undefined;
   watching: EmissionWatching | undefined;
   #sentAt = 0;
+  /** When the request was dispatched; negative where that is not measured. */
+  #since = -1;
   #phase: Phase = 'open';
   #asked = false;
   #value: unknown;
@@ -215,6 +217,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     const from = options.dispatchAt > this.#sentAt ? options.dispatchAt : this.#sentAt;
     this.receivedAt = from;
     this.deadlineAt = this.#asked ? from + this.#timeout(from) : 0;
+    if (host.latencies !== undefined && this.#asked) this.#since = host.latencies.now();
     const local = host.localNode(this.targetId);
     this.#listen();
     if (this.#settled()) return;
@@ -397,6 +400,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.#phase = phase;
     this.#value = value;
     this.#delivery = undefined;
+    if (this.#since >= 0) this.#host.latencies?.answered(this.targetId, this.#since);
     if (this.watching !== undefined) {
       if (phase === 'resolved') this.#endWatching(value, undefined);
       else this.#endWatching(undefined, value as HappenError);

@@ -105,6 +105,19 @@ describe('an extension', () => {
     );
   });
 
+  it('has no hooks around flows and emissions unless defineExtension() made it', () => {
+    for (const hooks of [{ flow: () => undefined }, { emission: () => undefined }]) {
+      const bare = { name: 'bare', install: () => hooks } as unknown as Extension;
+      expect(() => initializeHappen({ extensions: [counter(), bare] })).toThrow(
+        expect.objectContaining({
+          code: 'HAPPEN_INVALID_CONFIG',
+          details: { path: 'extensions[1]' },
+          message: expect.stringContaining('defineExtension()') as string,
+        }),
+      );
+    }
+  });
+
   it('sees each event that leaves a node, stamped and before anybody receives it', async () => {
     const log: string[] = [];
     const watching = defineExtension({

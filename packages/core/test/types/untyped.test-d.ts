@@ -90,6 +90,13 @@ on('node.error', (event) => {
 on('node.backpressure', ({ payload }) => {
   expectTypeOf(payload.level).toEqualTypeOf<'high' | 'normal'>();
 });
+on('node.down', ({ payload }) => {
+  expectTypeOf(payload.lagMetrics.messagesWaiting).toEqualTypeOf<number>();
+  expectTypeOf(payload.affectedNodes).toEqualTypeOf<readonly string[]>();
+});
+on('system.down', ({ payload }) => {
+  expectTypeOf(payload.level).toEqualTypeOf<'warning' | 'critical'>();
+});
 on('node.*', (event) => {
   if (event.type === 'node.unhandled') void event.payload;
 });

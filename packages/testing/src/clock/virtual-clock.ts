@@ -151,6 +151,7 @@ function createClock(start: number): VirtualClock {
 
   return {
     now: () => offset + elapsed,
+    monotonic: () => elapsed,
     setTimer(delayMs, callback, background = false) {
       if (!Number.isFinite(delayMs)) throw invalid('delayMs', 'a finite number of milliseconds', delayMs);
       const timer: HeapTimer = { due: elapsed + Math.max(0, delayMs), order: ++set, callback, background, live: true };
