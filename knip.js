@@ -23,7 +23,7 @@ export default {
     // A test starts the program for another test runner.
     'packages/testing': { entry: 'test/readme/other-runner.ts' },
     // Snippets come out of the documents when the tests run.
-    'test/docs': { ignoreDependencies: ['@happen/core'] },
+    'test/docs': { ignoreDependencies: ['@happen/core', '@happen/testing'] },
     // Smoke tests are copied into a project of their own, where the commands of these packages are run.
     tooling: { entry: 'smoke/*.js', ignoreDependencies: ['@arethetypeswrong/cli', 'publint'] },
   },

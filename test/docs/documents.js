@@ -7,11 +7,28 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** The documents whose snippets and paths are held true here; a package's own README is held by the package. */
 export function documents() {
-  const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
-  return ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => join('docs', name))].map((path) => ({
+  const docs = ['docs', 'docs/guide'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
+  );
+  return ['README.md', 'CONTRIBUTING.md', ...docs].map((path) => ({
     path,
     text: readFileSync(join(root, path), 'utf8'),
   }));
+}
+
+/** What the headings of a document can be reached by. */
+export function anchorsOf(text) {
+  const headings = [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
 }
 
 /** The fenced TypeScript of a document: the code, the line it begins in, and what it says it prints (`// → …`). */

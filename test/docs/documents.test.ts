@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
-import { documents, root } from './documents.js';
+import { anchorsOf, documents, root } from './documents.js';
 import { writeSnippets } from './write-snippets.js';
 
 const snippets = writeSnippets();
@@ -24,6 +24,20 @@ describe('The snippets of the documents', () => {
         log.mockRestore();
       }
       expect(printed.join('\n').split('\n')).toEqual(prints.length === 0 ? [''] : prints);
+    });
+  }
+});
+
+describe('The headings that the documents link to', () => {
+  const anchors = new Map(documents().map(({ path, text }) => [path, anchorsOf(text)]));
+  for (const { path, text } of documents()) {
+    it(`exist: ${path}`, () => {
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)];
+      const missing = links.filter(([, file, anchor]) => {
+        const target = file === '' ? path : join(dirname(path), file as string);
+        return !anchors.get(target)?.has(anchor as string);
+      });
+      expect(missing.map(([link]) => link)).toEqual([]);
     });
   }
 });
