@@ -16,7 +16,7 @@ import type { SendOptions } from './talk/options.js';
 import type { BroadcastHandle, SendHandle } from './talk/send-handle.js';
 
 /** What a list of nodes can do. The members exist on every array; on one of anything else they throw `HAPPEN_INVALID_OPTION`. */
-interface NodeListMembers {
+export interface NodeListMembers {
   /** As `on` of `createNodeArray`. */
   on(
     this: readonly NodeRef<any>[],

@@ -6,7 +6,10 @@ import type { HappenEvent, Outgoing } from './event.js';
 
 /** The map of a node or space whose events are left untyped. */
 // untyped use is a promise of the public API
-export type AnyEvents = { [type: string]: (payload: any) => any };
+export type AnyEvents = {
+  /** Any type, with any payload and result. */
+  [type: string]: (payload: any) => any;
+};
 
 /** The payload of one type. */
 // inference only
@@ -23,6 +26,11 @@ export type ResultOf<M, T extends keyof M> = ResultOfMethod<M[T]>;
  */
 type ResultOfMethod<F> = F extends (...parameters: any) => infer R ? R : any;
 
+/**
+ * Whether a type is `any`.
+ *
+ * @internal
+ */
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
 /**
@@ -54,9 +62,11 @@ export interface EventStream<Y, F> extends AsyncIterableIterator<Y, F, undefined
    * (`.return()` on what `send` gives does), and it never becomes an unhandled rejection.
    */
   readonly result: Promise<F>;
+  /** Takes the next item, or learns that there is none; several calls at once are served in their order. */
   next(): Promise<IteratorResult<Y, F>>;
   /** Leaves the stream: its generator ends, and `result` rejects with `HAPPEN_CANCELLED`. */
   return(value?: F | PromiseLike<F>): Promise<IteratorResult<Y, F>>;
+  /** The stream itself: its items are there once. */
   [Symbol.asyncIterator](): this;
 }
 

@@ -7,7 +7,10 @@ export interface ExtendedNode {
 
 /** The space as an extension sees it. */
 export interface ExtensionHost {
-  readonly clock: { now(): number };
+  readonly clock: {
+    /** The space's time, in milliseconds since 1970. */
+    now(): number;
+  };
 }
 
 /** What an extension does in one space. Every member is optional, and what it does not have costs nothing. */

@@ -9,7 +9,7 @@ export type Join = (host: LinkHost, instance: string, limits: WireLimits) => Lin
 
 /** A transport that a space can take: what `defineTransport` makes of a driver. */
 export interface JoinableTransport extends Transport {
-  /** How a space joins it: a {@link Join}, whose parts are the framework's own. */
+  /** How a space joins it: its parts are the framework's own. */
   readonly [joinKey]: object;
 }
 

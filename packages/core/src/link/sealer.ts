@@ -58,6 +58,6 @@ export class Sealer {
 }
 
 /** An address, as a seal says it. */
-export function sealAddressOf(address: Address): SealAddress {
+function sealAddressOf(address: Address): SealAddress {
   return { kind: address.kind, name: address.kind === 'broadcast' ? address.type : address.id };
 }

@@ -38,11 +38,13 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
   // The last overload is the one a compiler explains: the typed ones stand there.
   // a function may match events of any type
   on(pattern: (type: string) => boolean, handler: Step<HappenEvent, any, FlowContext<Self>>): () => void;
+  /** The same for a string pattern; in a map of events, what matches it is what the handler gets. */
   on<const P extends string>(
     pattern: P,
     handler: Step<EventFor<M, B, P>, ResultFor<M, B, P>, FlowContext<Self>>,
   ): () => void;
 
+  /** Sends a batch to itself. */
   // batches are untyped for now
   send(events: readonly Outgoing[]): SendHandle<any>;
   /** Sends to several nodes; the answers come by node id. It rejects only if all failed. */
@@ -55,6 +57,7 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
   /** Sends a batch: one run of the target's handler gets the list. */
   // batches are untyped for now
   send(target: NodeRef<any> | string, events: readonly Outgoing[], options?: SendOptions): SendHandle<any>;
+  /** Sends an event to the node with this id, wherever it lives. */
   // an id says nothing of its node's events
   send(target: string, event: Outgoing, options?: SendOptions): SendHandle<any>;
   /** Sends to itself. To give options, name the node: `node.send(node, event, options)`. */
@@ -74,6 +77,7 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
    * as it is: not checked, not frozen, not copied.
    */
   process<K extends keyof M & string>(event: OutgoingOf<M, K> & { type: K }): Promise<Final<ResultOf<M, K>>>;
+  /** The same for a batch: one run gets the list. */
   // batches are untyped for now
   process(events: readonly Outgoing[]): Promise<any>;
   /**

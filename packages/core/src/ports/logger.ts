@@ -3,9 +3,13 @@
  * The default is silent. A logger must not throw.
  */
 export interface Logger {
+  /** What helps to follow what goes on. */
   debug(details: object, message: string): void;
+  /** What is worth knowing, and in order. */
   info(details: object, message: string): void;
+  /** What is not in order, and goes on all the same. */
   warn(details: object, message: string): void;
+  /** What has failed. */
   error(details: object, message: string): void;
 }
 

@@ -13,6 +13,7 @@ export type MapChange =
 
 /** Ends a watch or a follow: nothing more is told once `close` returns. Closing twice changes nothing. */
 export interface Subscription {
+  /** Ends it. */
   close(): void;
 }
 
@@ -90,5 +91,6 @@ export interface Store {
   map(name: string): StoreMap;
   /** @throws HappenError as `map` does */
   journal(name: string): Journal;
+  /** Ends every watch and follow; what is asked for later fails with `HAPPEN_CLOSED`. Closing twice changes nothing. */
   close(): Promise<void>;
 }

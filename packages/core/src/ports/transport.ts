@@ -63,6 +63,7 @@ export type Receive = (frame: Uint8Array) => void;
 
 /** Something attached to a transport; closing it ends the delivery of frames. Closing twice changes nothing. */
 export interface Attachment {
+  /** Ends it: nothing more is handed over once `close` returns. */
   close(): void;
 }
 

@@ -30,7 +30,9 @@ export interface SendHandle<R> extends PromiseLike<Answer<R>>, AsyncIterable<Yie
     fulfilled?: ((value: Answer<R>) => A | PromiseLike<A>) | null,
     rejected?: ((reason: any) => B | PromiseLike<B>) | null,
   ): Promise<A | B>;
+  /** Asks for the answer; the callback is for a failure. */
   catch<U = never>(rejected: (error: any) => U): Promise<Answer<R> | Awaited<U>>;
+  /** Asks for the answer; the callback is for both its coming and its failure. */
   finally(callback: () => void): Promise<Answer<R>>;
 }
 

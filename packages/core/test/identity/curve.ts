@@ -22,7 +22,7 @@ export interface Point {
 
 const neutral: Point = { x: 0n, y: 1n };
 
-export function add(one: Point, other: Point): Point {
+function add(one: Point, other: Point): Point {
   const product = mod(d * one.x * other.x * one.y * other.y);
   return {
     x: mod((one.x * other.y + other.x * one.y) * inverse(1n + product)),
@@ -30,7 +30,7 @@ export function add(one: Point, other: Point): Point {
   };
 }
 
-export function times(point: Point, factor: bigint): Point {
+function times(point: Point, factor: bigint): Point {
   let result = neutral;
   for (let left = factor, doubled = point; left > 0n; left >>= 1n, doubled = add(doubled, doubled))
     if ((left & 1n) === 1n) result = add(result, doubled);
@@ -38,7 +38,7 @@ export function times(point: Point, factor: bigint): Point {
 }
 
 /** The point of a coordinate, if there is one. */
-export function pointOf(y: bigint, odd: boolean): Point | undefined {
+function pointOf(y: bigint, odd: boolean): Point | undefined {
   const square = mod((y * y - 1n) * inverse(d * y * y + 1n));
   let x = power(square, (prime + 3n) / 8n);
   if (mod(x * x - square) !== 0n) x = mod(x * power(2n, (prime - 1n) / 4n));

@@ -32,7 +32,7 @@ export function overheard(hub: MemoryHub, config: Omit<SpaceConfig<[]>, 'transpo
 }
 
 /** Somebody on the hub who sends whatever bytes he likes. */
-export async function attacker(hub: MemoryHub): Promise<(to: Address, frame: Uint8Array) => void> {
+async function attacker(hub: MemoryHub): Promise<(to: Address, frame: Uint8Array) => void> {
   const transport = hub.transport();
   await transport.start({
     instance: 'attacker',

@@ -42,8 +42,11 @@ export interface VirtualClock extends Clock {
    * @throws Error when `limit` have run and more are pending
    */
   runAll(limit?: number): Promise<void>;
+  /** As `advance`, without letting microtasks run. */
   advanceSync(ms: number): void;
+  /** As `runToNext`, without letting microtasks run. */
   runToNextSync(): boolean;
+  /** As `runAll`, without letting microtasks run. */
   runAllSync(limit?: number): void;
   /**
    * Sets the clock by `ms` milliseconds forwards or backwards, as an administrator or a time server does: `now()` jumps,

@@ -37,7 +37,7 @@ export interface Faults {
 export type FaultKind = keyof Faults;
 
 /** The kinds of fault, in the order in which a failing run is tried without them: the rarest in practice first. */
-export const faultKinds: readonly FaultKind[] = [
+const faultKinds: readonly FaultKind[] = [
   'crashes',
   'disconnects',
   'cuts',
