@@ -11,6 +11,15 @@ export { silentLogger } from './ports/logger.js';
 export { initializeHappen } from './space/initialize.js';
 export { defineTransport } from './link/define-transport.js';
 
+export type {
+  CausalBranch,
+  CausalEvents,
+  Causality,
+  CausalPath,
+  CausalTree,
+  Trace,
+  TracedEvent,
+} from './causality/answers.js';
 export type { ErrorCode } from './errors/error-codes.js';
 export type { HappenErrorOptions } from './errors/happen-error.js';
 export type { Causal, EventContext, HappenEvent, Hop, Origin, Outgoing } from './event/event.js';

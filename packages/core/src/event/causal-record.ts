@@ -4,6 +4,7 @@
  */
 import type { Causal, EventContext, HappenEvent, Hop } from './event.js';
 import { plainForm, type StandsForPlainData } from '../wire/plain-form.js';
+import { EventId } from './event-id.js';
 import { longestName } from './event-type.js';
 import type { IdSource } from './ids.js';
 import { extendChain, type HopChain, type Path, pathOf, rootPath } from './path.js';
@@ -27,107 +28,144 @@ export interface ImportedCausal {
   readonly hash: string;
 }
 
-/** The implementation of `Causal`. */
+/**
+ * Takes note of an event.
+ *
+ * @param target the addressed node; `undefined` for a broadcast
+ * @param cause the one that counts, where it is not the only one the last of `causes`
+ * @param causes `undefined` where there is one at most
+ * @param correlation the same object as `id` where the event began its correlation
+ */
+type TakeNote = (
+  id: EventId,
+  type: string,
+  sender: string,
+  target: string | undefined,
+  cause: EventId | undefined,
+  causes: readonly EventId[] | undefined,
+  correlation: EventId,
+  depth: number,
+) => void;
+
+/** Takes note of events, without their payloads. */
+export interface CausalNotes {
+  /** Of one that a node of the space emits. */
+  readonly note: TakeNote;
+  /** Of one that came from elsewhere; a broadcast comes once for each node that listens. */
+  readonly noteReceived: TakeNote;
+}
+
+/** The implementation of `Causal`, as roots have it. */
 export class CausalRecord implements Causal, StandsForPlainData {
   readonly sender: string;
-  declare readonly causationId?: string;
-  declare readonly causes?: readonly string[];
   readonly depth: number;
-  readonly #support: RecordSupport;
-  readonly #tick: number;
-  #id: string | undefined;
-  #correlationId: string | undefined;
-  #chain: HopChain | undefined;
-  #path: Path | undefined;
-  #hash: string | undefined;
-  #event: HappenEvent | undefined;
+  readonly #id: EventId;
+  readonly #correlation: EventId;
+  readonly #cause: EventId | undefined;
+  /** All causes, where a batch caused it. */
+  #causes: readonly EventId[] | undefined;
+  /** The chain that leads here; once it was written out, or came over a wire, the path. */
+  #way: HopChain | Path | undefined;
+  /** What the hash is made of; once it was made, or came over a wire, the hash. */
+  #hash: HappenEvent | string | undefined;
 
   /** A root: nothing caused it. */
-  static root(
-    support: RecordSupport,
-    sender: string,
-    tick: number,
-    id: string | undefined,
-    correlationId: string | undefined,
-  ): CausalRecord {
-    const record = new CausalRecord(support, sender, 0, tick);
-    record.#id = id;
-    record.#correlationId = correlationId;
-    return record;
+  static root(sender: string, id: EventId, correlationId: string | undefined): CausalRecord {
+    const correlation = correlationId === undefined ? id : new EventId(id.support, id.tick, correlationId);
+    return new CausalRecord(sender, 0, id, correlation, undefined);
   }
 
   /** The effect of `cause`. */
-  static effect(
-    support: RecordSupport,
-    sender: string,
-    tick: number,
-    id: string | undefined,
-    cause: Causal,
-  ): CausalRecord {
-    const record = new CausalRecord(support, sender, cause.depth + 1, tick);
-    record.#id = id;
-    (record as { causationId?: string }).causationId = cause.id;
-    record.#correlationId = cause.correlationId;
-    if (cause instanceof CausalRecord) {
-      record.#chain = extendChain(
-        cause.#chain,
-        cause.#chain === undefined ? cause.#path : undefined,
-        cause.sender,
-        sender,
-      );
-    } else {
-      record.#chain = extendChain(undefined, { hops: cause.path, omitted: cause.omittedHops }, cause.sender, sender);
-    }
+  static effect(sender: string, id: EventId, cause: Causal): CausalRecord {
+    const { support } = id;
+    const record = new EffectRecord(sender, cause.depth + 1, id, correlationOf(support, cause), idOf(support, cause));
+    record.#follow(cause);
     return record;
   }
 
   /** The effect of a whole batch: caused by its last event; the correlation is inherited only if all agree on it. */
-  static effectOfMany(
-    support: RecordSupport,
-    sender: string,
-    tick: number,
-    id: string | undefined,
-    causes: readonly Causal[],
-  ): CausalRecord {
+  static effectOfMany(sender: string, id: EventId, causes: readonly Causal[]): CausalRecord {
+    const { support } = id;
     const last = causes[causes.length - 1] as Causal;
-    const record = CausalRecord.effect(support, sender, tick, id, last);
-    (record as { causes?: readonly string[] }).causes = Object.freeze(causes.map((cause) => cause.id));
-    if (causes.some((cause) => cause.correlationId !== last.correlationId)) record.#correlationId = undefined;
+    const shared = correlationOf(support, last);
+    const agreed = causes.every((cause) => EventId.areSame(correlationOf(support, cause), shared));
+    const record = new EffectOfMany(sender, last.depth + 1, id, agreed ? shared : id, idOf(support, last));
+    record.#causes = causes.map((cause) => idOf(support, cause));
+    record.#follow(last);
     return record;
   }
 
   /** As it came over a wire. */
-  static imported(support: RecordSupport, from: ImportedCausal): CausalRecord {
-    const record = new CausalRecord(support, from.sender, from.depth, 0);
-    record.#id = from.id;
-    record.#correlationId = from.correlationId;
-    record.#path = from.path;
+  static imported(support: RecordSupport, from: ImportedCausal, tick: number): CausalRecord {
+    const { causationId, causes } = from;
+    const known = (text: string): EventId => new EventId(support, tick, text);
+    const id = known(from.id);
+    const correlation = from.correlationId === from.id ? id : known(from.correlationId);
+    const cause = causationId === undefined ? undefined : known(causationId);
+    const Record = cause === undefined ? CausalRecord : causes === undefined ? EffectRecord : EffectOfMany;
+    const record = new Record(from.sender, from.depth, id, correlation, cause);
+    record.#causes = causes?.map(known);
+    record.#way = from.path;
     record.#hash = from.hash;
-    if (from.causationId !== undefined) (record as { causationId?: string }).causationId = from.causationId;
-    if (from.causes !== undefined) (record as { causes?: readonly string[] }).causes = from.causes;
     return record;
   }
 
-  private constructor(support: RecordSupport, sender: string, depth: number, tick: number) {
-    this.#support = support;
+  /** For the functions above; an effect has a cause, a root none. */
+  protected constructor(sender: string, depth: number, id: EventId, correlation: EventId, cause: EventId | undefined) {
     this.sender = sender;
     this.depth = depth;
-    this.#tick = tick;
+    this.#id = id;
+    this.#correlation = correlation;
+    this.#cause = cause;
   }
 
   /** Ties the record to the event it is part of, so that the hash can be computed. */
   belongsTo(event: HappenEvent): void {
-    this.#event = event;
+    this.#hash ??= event;
+  }
+
+  // Static, so that what users see of a record stays what `Causal` says.
+
+  static noteIn(notes: CausalNotes, record: CausalRecord, type: string, target: string | undefined): void {
+    notes.note(
+      record.#id,
+      type,
+      record.sender,
+      target,
+      record.#cause,
+      record.#causes,
+      record.#correlation,
+      record.depth,
+    );
+  }
+
+  static noteReceivedIn(notes: CausalNotes, record: CausalRecord, type: string, target: string | undefined): void {
+    const { sender, depth } = record;
+    notes.noteReceived(record.#id, type, sender, target, record.#cause, record.#causes, record.#correlation, depth);
+  }
+
+  static idOf(support: RecordSupport, causal: Causal): EventId {
+    return #id in causal ? causal.#id : new EventId(support, 0, causal.id);
+  }
+
+  static correlationOf(support: RecordSupport, causal: Causal): EventId {
+    return #id in causal ? causal.#correlation : new EventId(support, 0, causal.correlationId);
+  }
+
+  protected static causationOf(record: CausalRecord): string {
+    return (record.#cause as EventId).text;
+  }
+
+  protected static causesOf(record: CausalRecord): readonly string[] {
+    return Object.freeze((record.#causes ?? []).map(({ text }) => text));
   }
 
   get id(): string {
-    this.#id ??= this.#support.ids.text(this.#tick);
-    return this.#id;
+    return this.#id.text;
   }
 
   get correlationId(): string {
-    this.#correlationId ??= this.id;
-    return this.#correlationId;
+    return this.#correlation.text;
   }
 
   get path(): readonly Hop[] {
@@ -139,22 +177,38 @@ export class CausalRecord implements Causal, StandsForPlainData {
   }
 
   get hash(): string {
-    this.#hash ??= this.#support.hash(this.#event as HappenEvent);
+    if (typeof this.#hash !== 'string') this.#hash = this.#id.support.hash(this.#hash as HappenEvent);
     return this.#hash;
   }
 
   #written(): Path {
-    this.#path ??= this.#chain === undefined ? rootPath : pathOf(this.#chain);
-    return this.#path;
+    const way = this.#way;
+    if (way === undefined) return rootPath;
+    if ('hops' in way) return way;
+    const path = pathOf(way);
+    this.#way = path;
+    return path;
+  }
+
+  #follow(cause: Causal): void {
+    const { sender } = this;
+    if (!(#id in cause)) {
+      this.#way = extendChain(undefined, { hops: cause.path, omitted: cause.omittedHops }, cause.sender, sender);
+      return;
+    }
+    const way = cause.#way;
+    const chain = way === undefined || 'hops' in way ? undefined : way;
+    this.#way = extendChain(chain, chain === undefined ? (way as Path | undefined) : undefined, cause.sender, sender);
   }
 
   /** Every field as plain data, so that `JSON.stringify` shows what reading shows. */
   toJSON(): Causal {
+    const { causationId, causes } = this as Causal;
     return {
       id: this.id,
       sender: this.sender,
-      ...(this.causationId === undefined ? undefined : { causationId: this.causationId }),
-      ...(this.causes === undefined ? undefined : { causes: this.causes }),
+      ...(causationId === undefined ? undefined : { causationId }),
+      ...(causes === undefined ? undefined : { causes }),
       correlationId: this.correlationId,
       path: this.path,
       omittedHops: this.omittedHops,
@@ -173,6 +227,25 @@ export class CausalRecord implements Causal, StandsForPlainData {
     return this.toJSON();
   }
 }
+
+/** The record of what was caused. A class of its own, since a root does not even have the key `causationId`. */
+class EffectRecord extends CausalRecord {
+  get causationId(): string {
+    return CausalRecord.causationOf(this);
+  }
+}
+
+/** The record of what a whole batch caused. */
+class EffectOfMany extends EffectRecord {
+  #texts: readonly string[] | undefined;
+
+  get causes(): readonly string[] {
+    this.#texts ??= CausalRecord.causesOf(this);
+    return this.#texts;
+  }
+}
+
+const { idOf, correlationOf } = CausalRecord;
 
 /** Whether a value is the causal part of an event: as a handler received it, or as JSON that was made of that. */
 export function isCausal(value: unknown): value is Causal {

@@ -1,6 +1,7 @@
 /** Makes an event out of what a sender wrote. */
 import { HappenError } from '../errors/happen-error.js';
-import { CausalRecord, makeEvent, type RecordSupport } from './causal-record.js';
+import { type CausalNotes, CausalRecord, makeEvent, type RecordSupport } from './causal-record.js';
+import { EventId } from './event-id.js';
 import type { Causal, EventContext, HappenEvent, Origin, Outgoing } from './event.js';
 import { checkEventType } from './event-type.js';
 import { repeatingHops } from './path.js';
@@ -11,6 +12,8 @@ export interface StampSupport extends RecordSupport {
   readonly customIds: (() => string) | undefined;
   readonly maxDepth: number;
   readonly system: EventContext['system'];
+  /** Where notes of each event are taken; `undefined` where none are. */
+  readonly notes: CausalNotes | undefined;
 }
 
 /** Who sends. */
@@ -25,6 +28,7 @@ export type Cause = HappenEvent | readonly HappenEvent[] | undefined;
 
 /**
  * @param payload what travels, already isolated
+ * @param target the node it goes to; `undefined` for a broadcast
  * @throws HappenError `HAPPEN_INVALID_EVENT`, `HAPPEN_RESERVED_TYPE`, `HAPPEN_DEPTH_EXCEEDED`
  */
 export function stamp(
@@ -34,6 +38,7 @@ export function stamp(
   payload: unknown,
   cause: Cause,
   nowMs: number,
+  target: string | undefined,
 ): HappenEvent {
   const { type, context: given } = outgoing;
   checkEventType(type);
@@ -48,6 +53,7 @@ export function stamp(
   const context = simple
     ? { causal: record, origin: sender.origin }
     : fullContext(support, sender, record, inherited, given as Readonly<Record<string, unknown>> | undefined);
+  if (support.notes !== undefined) CausalRecord.noteIn(support.notes, record, type, target);
   return makeEvent(type, payload, context, record);
 }
 
@@ -73,16 +79,13 @@ function causalRecord(
   given: object | undefined,
   nowMs: number,
 ): CausalRecord {
-  const id = support.customIds?.();
-  const tick = support.ids.tick(nowMs);
-  if (direct === undefined) return CausalRecord.root(support, sender, tick, id, givenCorrelation(given));
+  const id = new EventId(support, support.ids.tick(nowMs), support.customIds?.());
+  if (direct === undefined) return CausalRecord.root(sender, id, givenCorrelation(given));
   const cause = direct.context.causal;
   if (cause.depth >= support.maxDepth) throw tooDeep(cause, sender, support.maxDepth);
-  if (causes === undefined || causes.length === 1) return CausalRecord.effect(support, sender, tick, id, cause);
+  if (causes === undefined || causes.length === 1) return CausalRecord.effect(sender, id, cause);
   return CausalRecord.effectOfMany(
-    support,
     sender,
-    tick,
     id,
     causes.map((event) => event.context.causal),
   );

@@ -30,17 +30,22 @@ export function fromWireEvent(
   hash: string,
   integrity: unknown,
   isolation: Isolation,
+  nowMs: number,
 ): HappenEvent {
-  const record = CausalRecord.imported(support, {
-    id: wire.id,
-    sender: wire.sender,
-    causationId: wire.causationId,
-    causes: wire.causes,
-    correlationId: wire.correlationId,
-    depth: wire.depth,
-    path: { hops: wire.path, omitted: wire.omittedHops },
-    hash,
-  });
+  const record = CausalRecord.imported(
+    support,
+    {
+      id: wire.id,
+      sender: wire.sender,
+      causationId: wire.causationId,
+      causes: wire.causes,
+      correlationId: wire.correlationId,
+      depth: wire.depth,
+      path: { hops: wire.path, omitted: wire.omittedHops },
+      hash,
+    },
+    support.ids.tickAt(nowMs),
+  );
   const origin = { ...wire.origin, nodeId: wire.sender };
   const context: EventContext =
     integrity === undefined || integrity === null

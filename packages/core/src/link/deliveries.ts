@@ -4,6 +4,7 @@
  * Invariant: a delivery stands in `#running` from its being taken until its answer is sent, if one is awaited.
  */
 import type { HappenError } from '../errors/happen-error.js';
+import { CausalRecord } from '../event/causal-record.js';
 import type { HappenEvent } from '../event/event.js';
 import { checkEventType } from '../event/event-type.js';
 import { hex } from '../event/ids.js';
@@ -64,7 +65,7 @@ export class Deliveries {
         : new RemoteReply(this.#answer, this.#host.deadlines, { by: source, node: target ?? '', request });
     let handled: Handled;
     try {
-      handled = this.#read(message);
+      handled = this.#read(message, now);
     } catch (error) {
       reply?.reject(error as HappenError);
       throw error;
@@ -76,6 +77,7 @@ export class Deliveries {
       return;
     }
     if (target === undefined && !node.handles((handled as HappenEvent).type)) return;
+    this.#takeNotes(handled, target);
     const deadlineAt = message.remainingMs === 0 ? 0 : now + message.remainingMs;
     const found = node.receiveFromElsewhere(handled, reply, { receivedAt: now, deadlineAt, priority, key, dedupeKey });
     if (!(found instanceof Delivery)) {
@@ -93,7 +95,7 @@ export class Deliveries {
     this.#running.get(runningKey(source, request))?.cancel(whyCancelled(reason));
   }
 
-  #read(message: Deliver): Handled {
+  #read(message: Deliver, now: number): Handled {
     const { crypto, isolation, stampSupport } = this.#host;
     const events = message.events.map((encoded) =>
       fromWireEvent(
@@ -102,12 +104,22 @@ export class Deliveries {
         hex(encoded.hash),
         encoded.integrity,
         isolation,
+        now,
       ),
     );
     for (const event of events) checkNames(event);
     if (message.target === undefined && (message.batch || message.request !== 0)) throw malformed('schema', 'target');
     if (events.some(({ type }) => type !== events[0]?.type)) throw malformed('schema', 'events');
     return message.batch ? Object.freeze(events) : (events[0] as HappenEvent);
+  }
+
+  /** Before a handler runs: a cause is known before its effects. */
+  #takeNotes(handled: Handled, target: string | undefined): void {
+    const { notes } = this.#host.stampSupport;
+    if (notes === undefined) return;
+    for (const { type, context } of Array.isArray(handled) ? handled : [handled as HappenEvent]) {
+      CausalRecord.noteReceivedIn(notes, context.causal as CausalRecord, type, target);
+    }
   }
 
   readonly #answer: SendAnswer = (asked, value, error) => {

@@ -110,7 +110,7 @@ export class HappenNode {
     const delivery = core.runNow(event, reply, true);
     if (delivery !== undefined && !delivery.ended) throw asynchronous(event.type, delivery.stepName);
     if (outcome !== undefined && 'error' in outcome) throw outcome.error;
-    return stamp(stampSupport, core, { type: event.type }, outcome?.value, event, core.clock.now());
+    return stamp(stampSupport, core, { type: event.type }, outcome?.value, event, core.clock.now(), undefined);
   }
 
   close(): Promise<void> {
@@ -130,7 +130,7 @@ function stampHere(node: HappenNode, outgoing: unknown): HappenEvent {
   checkOpen(flow);
   checkOutgoing(outgoing);
   const cause = flow === undefined ? undefined : FlowRecord.deliveryOf(flow).handled;
-  return stamp(stampSupport, core, outgoing, outgoing.payload, cause, core.clock.now());
+  return stamp(stampSupport, core, outgoing, outgoing.payload, cause, core.clock.now(), core.id);
 }
 
 function run(core: NodeCore, handled: HappenEvent | readonly HappenEvent[]): Promise<unknown> {

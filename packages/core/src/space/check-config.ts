@@ -40,9 +40,10 @@ export function checkSpaceConfig(config: SpaceConfig): void {
   const { security, isolation, causality, concurrency, extensions, ids, system, limits } = config;
   checkSecurity(security, config.crypto);
   oneOf('isolation', isolation, ['freeze', 'copy', 'trust']);
-  checkKeys('causality', causality, ['tracking', 'maxDepth']);
+  checkKeys('causality', causality, ['tracking', 'maxDepth', 'memory']);
   oneOf('causality.tracking', causality?.tracking, ['automatic', 'explicit']);
   integer('causality.maxDepth', causality?.maxDepth, 1, 100_000);
+  integer('causality.memory', causality?.memory, 0, 1_000_000);
   checkKeys('concurrency', concurrency, ['default', 'patterns']);
   checkConcurrency('concurrency.default', concurrency?.default);
   if (concurrency?.patterns !== undefined) {

@@ -38,6 +38,11 @@ export interface SpaceConfig<X extends readonly Extension[] = readonly Extension
     readonly tracking?: 'automatic' | 'explicit';
     /** The deepest event of a causal chain; one more is refused. 1 to 100 000. @default 1000 */
     readonly maxDepth?: number;
+    /**
+     * How many events `happen.causality` remembers: the latest that were emitted or received here, without their payloads,
+     * at most 200 bytes each where names are short. 0 to 1 000 000; 0 remembers nothing. @default 1000
+     */
+    readonly memory?: number;
   };
   /** Makes event ids, in place of UUIDv7: non-empty strings of up to 512 characters, never the same twice. */
   readonly ids?: () => string;

@@ -1,5 +1,6 @@
 import type { AnyEvents } from '../event/event-map.js';
 import type { Extension } from '../extension/extension.js';
+import { causalityOf } from '../causality/causality.js';
 import { runDetached } from '../flow/detached.js';
 import { createNodeArray } from '../node/node-array.js';
 import { checkNodeId } from '../event/node-id.js';
@@ -36,6 +37,7 @@ export function initializeHappen<B = AnyEvents, const X extends readonly Extensi
       checkNodeId(id);
       return Object.freeze({ id });
     },
+    causality: causalityOf(core.memory),
     detached: (run) => runDetached(core.tracker, run),
     on: (pattern: string, handler: (event: never) => unknown) => core.on(pattern, handler as never),
     off: (handler) => core.system.off(handler),

@@ -5,7 +5,9 @@
 import { describeThrown } from '../errors/describe-thrown.js';
 import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
+import { CausalMemory, defaultMemorySize } from '../causality/causal-memory.js';
 import { CausalRecord, makeEvent } from '../event/causal-record.js';
+import { EventId } from '../event/event-id.js';
 import { isReserved } from '../event/event-type.js';
 import { hex, idSource, randomHex } from '../event/ids.js';
 import type { Isolation } from '../event/isolation.js';
@@ -67,6 +69,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly dispatcher: Dispatcher;
   readonly aborts = new AbortWatch();
   readonly stampSupport: StampSupport;
+  readonly memory: CausalMemory;
   readonly remote: Link | undefined;
   readonly flowInterceptor: FlowInterceptor | undefined;
   readonly emissionInterceptor: EmissionInterceptor | undefined;
@@ -106,12 +109,15 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
       config.transport === undefined ? undefined : (changed) => this.remote?.interestsChanged(changed),
     );
     const { crypto, limits } = this;
+    const memorySize = config.causality?.memory ?? defaultMemorySize;
+    this.memory = new CausalMemory(memorySize);
     this.stampSupport = {
       ids: idSource(crypto),
       customIds: config.ids === undefined ? undefined : checkedIds(config.ids),
       hash: (event) => hex(encodeEvent(toWireEvent(event), undefined, crypto.sha256, { limits }).hash),
       maxDepth: config.causality?.maxDepth ?? 1000,
       system: config.system === undefined ? undefined : Object.freeze({ ...config.system }),
+      notes: memorySize === 0 ? undefined : this.memory,
     };
     this.#emitter = new Emitter(this);
     this.system = new SystemChannel(this);
@@ -229,10 +235,8 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
 
   stamped(type: string, payload: object): HappenEvent {
     const record = CausalRecord.root(
-      this.stampSupport,
       'system',
-      this.stampSupport.ids.tick(this.clock.now()),
-      undefined,
+      new EventId(this.stampSupport, this.stampSupport.ids.tick(this.clock.now()), undefined),
       undefined,
     );
     const context = Object.freeze({ causal: record, origin: Object.freeze({ nodeId: 'system' }) });

@@ -1,3 +1,4 @@
+import type { Causality } from '../causality/answers.js';
 import type { AnyEvents } from '../event/event-map.js';
 import type { Extension } from '../extension/extension.js';
 import type { NodeArray } from '../node/node-array.js';
@@ -34,6 +35,8 @@ export interface Space<X extends readonly Extension[] = readonly [], B = AnyEven
   readonly createNodeArray: (nodes: readonly { readonly id: string }[]) => NodeArray;
   /** Names a node that may live elsewhere. It stands wherever a node is a target. */
   readonly node: <M = AnyEvents>(id: string) => NodeRef<M>;
+  /** What is asked of causes, answered from memory: which event caused which. */
+  readonly causality: Causality;
   /**
    * Calls a function outside of every flow and gives back what it returns; what it throws passes. Whatever is started in it
    * (a server, an interval, a promise) has no cause, and neither has what that sends; events that nodes receive in

@@ -81,7 +81,7 @@ export class Emitter {
       const checked = checkOptions(options, now);
       host.checkOpen(flow);
       const [leaving] = this.#intercepted(pending, sender, flow, undefined, [outgoing], checked);
-      const { event, copies } = this.stamp(sender, flow, leaving as Outgoing, checked, now);
+      const { event, copies } = this.stamp(sender, flow, leaving as Outgoing, checked, now, undefined);
       pending.watching?.stamped([event]);
       pending.carry(event, checked, copies, now, host.remote?.encode(event));
     } catch (error) {
@@ -102,16 +102,17 @@ export class Emitter {
     outgoing: Outgoing,
     options: CheckedOptions,
     nowMs: number,
+    target: string | undefined,
   ): { event: HappenEvent; copies: boolean } {
     const { isolation, limits, stampSupport } = this.#host;
     const cause = causeOf(flow, options);
     if (isolation === 'trust') {
       checkOutgoing(outgoing);
-      return { event: stamp(stampSupport, sender, outgoing, outgoing.payload, cause, nowMs), copies: false };
+      return { event: stamp(stampSupport, sender, outgoing, outgoing.payload, cause, nowMs, target), copies: false };
     }
     const sendable = isolate(outgoing, isolation, limits);
     return {
-      event: stampSendable(stampSupport, sender, sendable, cause, nowMs, isolation),
+      event: stampSendable(stampSupport, sender, sendable, cause, nowMs, isolation, target),
       copies: sendable.payload.copies,
     };
   }
@@ -188,10 +189,10 @@ export class Emitter {
         leaving = this.#intercepted(pending, sender, flow, targetId, [leaving], checked)[0] as Outgoing;
       if (host.isolation === 'trust') {
         checkOutgoing(leaving);
-        const event = stamp(host.stampSupport, sender, leaving, leaving.payload, causeOf(flow, checked), now);
+        const event = stamp(host.stampSupport, sender, leaving, leaving.payload, causeOf(flow, checked), now, targetId);
         pending.carry(event, checked, false, now);
       } else {
-        const { event, copies } = this.stamp(sender, flow, leaving, checked, now);
+        const { event, copies } = this.stamp(sender, flow, leaving, checked, now, targetId);
         pending.carry(event, checked, copies, now);
       }
       pending.watching?.stamped([pending.handled as HappenEvent]);
@@ -230,7 +231,9 @@ export class Emitter {
           ? run.sendables
           : run.sendables.map((one, index) => withContextOf(one, leaving[index] as Outgoing, isolation, limits));
       const cause = causeOf(flow, checked);
-      const events = sendables.map((one) => stampSendable(host.stampSupport, sender, one, cause, now, isolation));
+      const events = sendables.map((one) =>
+        stampSendable(host.stampSupport, sender, one, cause, now, isolation, targetId),
+      );
       if (batch && isolation !== 'trust') checkBatchBytes(sendables, events, limits);
       // A handler that empties its batch must not take it from the others.
       pending.carry(batch ? Object.freeze(events) : (events[0] as HappenEvent), checked, copies, now);

@@ -83,8 +83,9 @@ export function stampSendable(
   cause: Cause,
   nowMs: number,
   isolation: Isolation,
+  target: string | undefined,
 ): HappenEvent {
-  const event = stamp(support, sender, outgoing, payload.value, cause, nowMs);
+  const event = stamp(support, sender, outgoing, payload.value, cause, nowMs, target);
   if (isolation !== 'freeze') return event;
   Object.freeze(event.context.causal);
   Object.freeze(event.context.origin);

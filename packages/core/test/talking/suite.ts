@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
 import { concurrencyClauses } from './clauses/concurrency.js';
+import { causalQuestionClauses } from './clauses/causal-questions.js';
 import { detachedClauses } from './clauses/detached.js';
 import { errorClauses } from './clauses/errors.js';
 import { eventClauses } from './clauses/events.js';
@@ -21,6 +22,7 @@ import type { OpenWorld } from './worlds.js';
 const talkingClauses: Clauses = {
   ...eventClauses,
   ...detachedClauses,
+  ...causalQuestionClauses,
   ...isolationClauses,
   ...flowClauses,
   ...broadcastClauses,
