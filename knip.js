@@ -16,8 +16,6 @@ export default {
     // Apps are started as they were built.
     'apps/*': { entry: 'src/main.ts' },
     'apps/bench': { entry: ['src/{main,contestant-process}.ts', 'programs/*.mjs', 'test/processes/*.mjs'] },
-    // Left for the tests on their way to use.
-    'apps/order-processing': { entry: 'src/main.ts', ignoreDependencies: ['@happen/testing'] },
     // The type checker reads the type tests.
     'packages/core': { entry: 'test/**/*.test-d.ts' },
     // A test starts the program for another test runner.
@@ -25,6 +23,6 @@ export default {
     // Snippets come out of the documents when the tests run.
     'test/docs': { ignoreDependencies: ['@happen/core', '@happen/testing'] },
     // Smoke tests are copied into a project of their own, where the commands of these packages are run.
-    tooling: { entry: 'smoke/*.js', ignoreDependencies: ['@arethetypeswrong/cli', 'publint'] },
+    tooling: { entry: 'smoke/*.js', ignoreDependencies: ['@arethetypeswrong/cli', 'fast-check', 'publint'] },
   },
 };

@@ -1,5 +1,7 @@
 import { strict as assert } from 'node:assert';
 
+export const alsoInstall = ['fast-check@4'];
+
 /** @param {typeof import('@happen/testing')} testing */
 export async function use({ simulate, virtualClock }) {
   const clock = virtualClock();
@@ -24,4 +26,8 @@ export async function use({ simulate, virtualClock }) {
   };
   const { runs } = await simulate({ seeds: 3, faults: { drop: 0, cuts: false, disconnects: false } }, scenario);
   assert.equal(runs, 3);
+
+  const { nodeId, payload } = await import('@happen/testing/fast-check');
+  const { default: fc } = await import('fast-check');
+  fc.assert(fc.property(nodeId(), payload(), (id) => id.length > 0));
 }

@@ -45,13 +45,15 @@ export interface Shortage {
 }
 
 export type InventoryEvents = {
-  /** Takes the units of an order out of the available stock: all of them, or none. */
+  /** Takes the units of an order out of the available stock: all of them, or none. The first answer stands. */
   'stock.reserve'(request: {
     readonly orderId: number;
     readonly lines: readonly OrderLine[];
   }): { readonly reserved: true } | { readonly reserved: false; readonly shortages: readonly Shortage[] };
-  /** Puts back what was reserved for an order, if anything was. */
+  /** Puts back what was reserved for an order, if anything was. From then on nothing can be reserved for it. */
   'stock.release'(request: { readonly orderId: number }): { readonly units: number };
+  /** Lets what was reserved for an order leave with it. */
+  'stock.depart'(request: { readonly orderId: number }): { readonly units: number };
   /** What there is now. */
   'stock.count'(request: Record<string, never>): StockCount;
 };
@@ -60,29 +62,31 @@ export type InventoryEvents = {
 export interface StockCount {
   readonly availableUnits: number;
   readonly reservedUnits: number;
+  /** What has left with its order. */
+  readonly shippedUnits: number;
   /** The smallest available amount among all products; never below 0. */
   readonly least: number;
 }
 
 export type PaymentEvents = {
-  /** Charges a customer for an order. */
+  /** Charges a customer for an order, once. The first answer stands. */
   'payment.charge'(request: {
     readonly orderId: number;
     readonly customerId: string;
     readonly cents: number;
   }): { readonly charged: true; readonly paymentId: string } | { readonly charged: false; readonly reason: string };
-  /** Gives back what was charged for an order, if anything was. */
+  /** Gives back what was charged for an order, if anything was. From then on nothing can be charged for it. */
   'payment.refund'(request: { readonly orderId: number }): { readonly cents: number };
 };
 
 export type ShippingEvents = {
-  /** Hands the parcel of an order to a carrier. */
+  /** Hands the parcel of an order to a carrier, once. The first answer stands. */
   'parcel.ship'(request: {
     readonly orderId: number;
     readonly shipTo: Destination;
     readonly units: number;
   }): { readonly shipped: true; readonly shipmentId: string } | { readonly shipped: false; readonly reason: string };
-  /** Calls the parcel of an order back, if there is one on its way. */
+  /** Calls the parcel of an order back, if there is one on its way. From then on none can be shipped. */
   'parcel.recall'(request: { readonly orderId: number }): { readonly recalled: boolean };
 };
 

@@ -4,6 +4,8 @@ import { createFrontDesk } from './nodes/front-desk.js';
 import { createInventoryService } from './nodes/inventory-service.js';
 import { createNotificationService } from './nodes/notification-service.js';
 import { createOrderService } from './nodes/order-service.js';
+import { patient } from './nodes/asking.js';
+import { machinePause } from './nodes/pause.js';
 import { createPaymentService } from './nodes/payment-service.js';
 import { serviceTime } from './nodes/service-time.js';
 import { createShippingService } from './nodes/shipping-service.js';
@@ -32,7 +34,7 @@ export function createOrderSystem(book: Pick<OrderBook, 'products' | 'customers'
   const happen = openShop(recorder.extension);
   happen.on('node.error', ({ payload }) => settings.onFailure(`${payload.nodeId}: ${payload.message}`));
 
-  const takeTime = serviceTime(settings.serviceTimeMs);
+  const takeTime = serviceTime(settings.serviceTimeMs, machinePause);
   const isDeclined = seededChance(seed, 'payment', settings.paymentFailureRate);
   const isRefusedByCarriers = seededChance(seed, 'shipping', settings.shippingFailureRate);
 
@@ -42,8 +44,8 @@ export function createOrderSystem(book: Pick<OrderBook, 'products' | 'customers'
   const inventory = createInventoryService(happen, book.products.values(), takeTime);
   createPaymentService(happen, isDeclined, takeTime);
   createShippingService(happen, isRefusedByCarriers, takeTime);
-  createOrderService(happen, concurrency);
-  const frontDesk = createFrontDesk(happen);
+  createOrderService(happen, concurrency, patient, machinePause);
+  const frontDesk = createFrontDesk(happen, patient, machinePause);
   inventory.openWarehouse();
 
   return { happen, frontDesk, close: () => happen.close() };

@@ -2,7 +2,9 @@ import type { DashboardEvents, InventoryEvents, OrderEvents, OrderOutcome, Stock
 import type { InvalidOrder } from '../input/order-book.js';
 import type { Order } from '../rules/order.js';
 import type { Shop } from '../space.js';
+import { askAgain, type Patience } from './asking.js';
 import { messageOf } from './message-of.js';
+import type { Pause } from './pause.js';
 
 /** The correlation of everything an order causes. */
 export function correlationOf(orderId: number): string {
@@ -10,11 +12,13 @@ export function correlationOf(orderId: number): string {
 }
 
 /** Where orders come in. Everything that happens to an order goes back to the event sent from here. */
-export function createFrontDesk(happen: Shop) {
+export function createFrontDesk(happen: Shop, patience: Patience, pause: Pause) {
   const node = happen.createNode('front-desk');
   const orderService = happen.node<OrderEvents>('order-service');
   const dashboard = happen.node<DashboardEvents>('dashboard');
   const inventory = happen.node<InventoryEvents>('inventory-service');
+
+  const insistently = { pause, attempts: Number.POSITIVE_INFINITY };
 
   return {
     /**
@@ -27,10 +31,11 @@ export function createFrontDesk(happen: Shop) {
       const correlationId = correlationOf(orderId);
       const context = { causal: { correlationId } };
       // What is sent with one key is handled one at a time.
-      const options = { key: correlationId, timeout: '1h' } as const;
+      const options = { key: correlationId, timeout: patience.order } as const;
       try {
         const submitted = { type: 'order.submitted', payload: order, context } as const;
-        return await node.send(orderService, submitted, { ...options, signal }).return();
+        const submit = () => node.send(orderService, submitted, { ...options, signal }).return();
+        return await askAgain(submit, { pause, attempts: 3, signal });
       } catch (error) {
         // Nobody has answered: the order may be too large for an event and never have left, or have been cancelled, before it
         // arrived or half-way. Whatever it was, the order service sees to it that the order ends, and ends once.
@@ -38,7 +43,7 @@ export function createFrontDesk(happen: Shop) {
           ? ({ reason: 'cancelled', detail: 'the order was cancelled' } as const)
           : ({ reason: 'failed', detail: messageOf(error) } as const);
         const abandoned = { type: 'order.abandoned', payload: { orderId, customerId, ...why }, context } as const;
-        return node.send(orderService, abandoned, options).return();
+        return askAgain(() => node.send(orderService, abandoned, options).return(), insistently);
       }
     },
 
@@ -46,7 +51,8 @@ export function createFrontDesk(happen: Shop) {
     async turnAway(invalid: InvalidOrder): Promise<void> {
       const { orderId } = invalid;
       const context = orderId === undefined ? {} : { causal: { correlationId: correlationOf(orderId) } };
-      await node.send(orderService, { type: 'order.unreadable', payload: { ...invalid }, context }).return();
+      const unreadable = { type: 'order.unreadable', payload: { ...invalid }, context } as const;
+      await node.send(orderService, unreadable).return();
     },
 
     summary: (): Promise<Summary> => node.send(dashboard, { type: 'summary.requested', payload: {} }).return(),

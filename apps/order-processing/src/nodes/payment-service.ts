@@ -5,44 +5,50 @@ import type { Shop } from '../space.js';
 import { ownedState } from './owned-state.js';
 import type { TakeTime } from './service-time.js';
 
-interface Payment {
-  readonly paymentId: string;
-  readonly cents: number;
-}
+/** What there is to be known of an order: how it was answered, and whether it was taken back. */
+type Account =
+  | { readonly charged: true; readonly paymentId: string; readonly cents: number }
+  | { readonly charged: false; readonly reason: string };
 
-/** Charges customers, and gives the money back for as long as the order is not through. */
+const takenBack: Account = { charged: false, reason: 'the order was taken back' };
+
+/** Charges customers, each order once, and gives the money back when the order is taken back. */
 export function createPaymentService(happen: Shop, isDeclined: Chance, takeTime: TakeTime) {
   const node = happen.createNode<PaymentEvents>('payment-service');
-  /** What can be given back, by order id. */
-  const refundable = ownedState<Keyed<Payment>>(keyed());
+  /** By order id. What is in it is never asked for anew: a request may come twice, and late. */
+  const accounts = ownedState<Keyed<Account>>(keyed());
+  const accountOf = (orderId: number) => accounts.get((known) => known.get(orderId));
+  const note = (orderId: number, account: Account) => accounts.set((known) => known.with(orderId, account));
 
   node.on('payment.charge', async (event, context) => {
     await takeTime(context.signal);
     const { orderId, cents } = event.payload;
+    const known = accountOf(orderId);
+    if (known !== undefined) return answer(known);
     if (isDeclined(orderId)) {
       const reason = 'the payment was declined';
+      await note(orderId, { charged: false, reason });
       node.broadcast({ type: 'payment.error', payload: { orderId, reason } });
       return { charged: false, reason } as const;
     }
-    // Whoever asks twice is charged once.
-    const payment = refundable.get((payments) => payments.get(orderId)) ?? { paymentId: `payment-${orderId}`, cents };
-    await refundable.set((payments) => payments.with(orderId, payment));
-    node.broadcast({ type: 'payment.charged', payload: { orderId, ...payment } });
-    return { charged: true, paymentId: payment.paymentId } as const;
+    const paymentId = `payment-${orderId}`;
+    await note(orderId, { charged: true, paymentId, cents });
+    node.broadcast({ type: 'payment.charged', payload: { orderId, paymentId, cents } });
+    return { charged: true, paymentId } as const;
   });
 
   node.on('payment.refund', async (event, context) => {
     await takeTime(context.signal);
     const { orderId } = event.payload;
-    const payment = refundable.get((payments) => payments.get(orderId));
-    if (payment === undefined) return { cents: 0 };
-    await refundable.set((payments) => payments.without(orderId));
-    node.broadcast({ type: 'payment.refunded', payload: { orderId, cents: payment.cents } });
-    return { cents: payment.cents };
-  });
-
-  node.on('order.fulfilled', async (event) => {
-    await refundable.set((payments) => payments.without(event.payload.orderId));
+    const known = accountOf(orderId);
+    await note(orderId, takenBack);
+    if (known === undefined || !known.charged) return { cents: 0 };
+    node.broadcast({ type: 'payment.refunded', payload: { orderId, cents: known.cents } });
+    return { cents: known.cents };
   });
   return node;
+}
+
+function answer(account: Account) {
+  return account.charged ? ({ charged: true, paymentId: account.paymentId } as const) : account;
 }

@@ -8,6 +8,8 @@ export interface Stock {
   readonly available: Keyed<number>;
   /** By order id, then by product id. */
   readonly reserved: Keyed<ReadonlyMap<number, number>>;
+  /** How many have left, all products together. */
+  readonly shippedUnits: number;
 }
 
 /** The stock before the first order. */
@@ -15,6 +17,7 @@ export function openingStock(products: Iterable<Product>): Stock {
   return {
     available: keyed(Array.from(products, ({ id, unitsInStock }) => [id, unitsInStock] as const)),
     reserved: keyed(),
+    shippedUnits: 0,
   };
 }
 
@@ -30,6 +33,7 @@ export function withReservation(stock: Stock, orderId: number, lines: readonly O
   if (stock.reserved.has(orderId) || shortagesFor(stock, lines).length > 0) return stock;
   const wanted = wantedBy(lines);
   return {
+    ...stock,
     available: changed(stock.available, wanted, -1),
     reserved: stock.reserved.with(orderId, wanted),
   };
@@ -40,12 +44,13 @@ export function withRelease(stock: Stock, orderId: number): Stock {
   const units = stock.reserved.get(orderId);
   return units === undefined
     ? stock
-    : { ...withDeparture(stock, orderId), available: changed(stock.available, units, 1) };
+    : { ...stock, reserved: stock.reserved.without(orderId), available: changed(stock.available, units, 1) };
 }
 
 /** Lets an order's reserved units leave the warehouse. */
 export function withDeparture(stock: Stock, orderId: number): Stock {
-  return { ...stock, reserved: stock.reserved.without(orderId) };
+  const shippedUnits = stock.shippedUnits + reservedUnits(stock, orderId);
+  return { ...stock, reserved: stock.reserved.without(orderId), shippedUnits };
 }
 
 /** How many units an order holds reserved. */
@@ -54,12 +59,12 @@ export function reservedUnits(stock: Stock, orderId: number): number {
 }
 
 /** The stock in numbers. */
-export function countStock({ available, reserved }: Stock): StockCount {
+export function countStock({ available, reserved, shippedUnits }: Stock): StockCount {
   let reservedInAll = 0;
   for (const units of reserved.values()) reservedInAll += sum(units.values());
   let least = available.size === 0 ? 0 : Number.MAX_SAFE_INTEGER;
   for (const units of available.values()) least = Math.min(least, units);
-  return { availableUnits: sum(available.values()), reservedUnits: reservedInAll, least };
+  return { availableUnits: sum(available.values()), reservedUnits: reservedInAll, shippedUnits, least };
 }
 
 function wantedBy(lines: readonly OrderLine[]): Map<number, number> {

@@ -56,7 +56,7 @@ describe('the app as a process', { timeout: 60_000 }, () => {
       revenue: 14.25,
       unitsShipped: 6,
       unitsRemaining: 14,
-      events: 25,
+      events: 27,
       durationMs: expect.any(Number),
     });
     expect(ended.stdout).toMatch(

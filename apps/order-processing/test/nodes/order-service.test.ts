@@ -2,7 +2,9 @@ import type { FlowContext, HappenEvent } from '@happen/core';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { OrderEvents, OrderOutcome } from '../../src/events.js';
+import { patient } from '../../src/nodes/asking.js';
 import { createOrderService } from '../../src/nodes/order-service.js';
+import { machinePause } from '../../src/nodes/pause.js';
 import { openShop } from '../../src/space.js';
 import { order, recordEverything } from './shop.js';
 
@@ -13,10 +15,11 @@ type Service = 'inventory-service' | 'payment-service' | 'shipping-service';
 function openWith(answers: Readonly<Record<string, Handler>>) {
   const record = recordEverything();
   const happen = openShop(record.recorder.extension);
-  createOrderService(happen, 10);
+  createOrderService(happen, 10, patient, machinePause);
   const working: Record<string, readonly [Service, Handler]> = {
     'stock.reserve': ['inventory-service', () => ({ reserved: true })],
     'stock.release': ['inventory-service', () => ({ units: 0 })],
+    'stock.depart': ['inventory-service', () => ({ units: 0 })],
     'payment.charge': ['payment-service', () => ({ charged: true, paymentId: 'p' })],
     'payment.refund': ['payment-service', () => ({ cents: 0 })],
     'parcel.ship': ['shipping-service', () => ({ shipped: true, shipmentId: 's' })],
@@ -158,7 +161,7 @@ describe('the saga', () => {
 
   it('rejects an order when a service is not there', async () => {
     const happen = openShop(recordEverything().recorder.extension);
-    createOrderService(happen, 1);
+    createOrderService(happen, 1, patient, machinePause);
     const client = happen.createNode('client');
     const outcome = await client.send('order-service', { type: 'order.submitted', payload: order(7, [1, 2]) });
     expect(outcome).toMatchObject({ status: 'rejected', reason: 'failed' });

@@ -22,7 +22,7 @@ describe('an order', () => {
       unitsRemaining: 10,
       customersNotified: 1,
     });
-    expect(await frontDesk.countStock()).toEqual({ availableUnits: 10, reservedUnits: 0, least: 4 });
+    expect(await frontDesk.countStock()).toEqual({ availableUnits: 10, reservedUnits: 0, shippedUnits: 5, least: 4 });
     expect(typesOf(7)).toEqual([
       'order.submitted',
       'stock.reserve',
@@ -31,6 +31,7 @@ describe('an order', () => {
       'payment.charged',
       'parcel.ship',
       'parcel.shipped',
+      'stock.depart',
       'order.fulfilled',
       'customer.notified',
     ]);
@@ -46,7 +47,7 @@ describe('an order', () => {
       reason: 'out-of-stock',
       detail: 'product 2: 6 wanted, 5 available',
     });
-    expect(await frontDesk.countStock()).toEqual({ availableUnits: 15, reservedUnits: 0, least: 5 });
+    expect(await frontDesk.countStock()).toEqual({ availableUnits: 15, reservedUnits: 0, shippedUnits: 0, least: 5 });
     expect(typesOf(7)).toEqual(['order.submitted', 'stock.reserve', 'order.rejected', 'customer.notified']);
     await close();
   });
@@ -67,7 +68,7 @@ describe('an order', () => {
       'order.rejected',
       'customer.notified',
     ]);
-    expect(await frontDesk.countStock()).toEqual({ availableUnits: 15, reservedUnits: 0, least: 5 });
+    expect(await frontDesk.countStock()).toEqual({ availableUnits: 15, reservedUnits: 0, shippedUnits: 0, least: 5 });
     await close();
   });
 
@@ -109,6 +110,7 @@ describe('an order', () => {
       '│  └─ payment.charged    payment-service ⇒ everyone',
       '├─ parcel.ship           order-service → shipping-service',
       '│  └─ parcel.shipped     shipping-service ⇒ everyone',
+      '├─ stock.depart          order-service → inventory-service',
       '└─ order.fulfilled       order-service ⇒ everyone',
       '   └─ customer.notified  notification-service ⇒ everyone',
     ]);

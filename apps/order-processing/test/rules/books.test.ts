@@ -3,7 +3,7 @@ import type { Summary } from '../../src/events.js';
 import { contradictionIn } from '../../src/rules/books.js';
 
 const summary = { orders: 3, unitsReceived: 10, unitsShipped: 4, unitsRemaining: 6 } as Summary;
-const stock = { availableUnits: 6, reservedUnits: 0, least: 0 };
+const stock = { availableUnits: 6, shippedUnits: 0, reservedUnits: 0, least: 0 };
 const books = { taken: 3, summary, stock };
 
 describe('the books', () => {

@@ -25,7 +25,7 @@ describe('stock', () => {
     const after = withReservation(opening, 7, [line(1, 4), line(2, 5)]);
     expect([after.available.get(1), after.available.get(2)]).toEqual([6, 0]);
     expect(reservedUnits(after, 7)).toBe(9);
-    expect(countStock(after)).toEqual({ availableUnits: 6, reservedUnits: 9, least: 0 });
+    expect(countStock(after)).toEqual({ availableUnits: 6, reservedUnits: 9, shippedUnits: 0, least: 0 });
   });
 
   it('reserves nothing when one product is short', () => {
@@ -56,7 +56,12 @@ describe('stock', () => {
 
   it('does not take back what has left', () => {
     const gone = withDeparture(withReservation(opening, 7, [line(1, 4)]), 7);
-    expect(countStock(withRelease(gone, 7))).toEqual({ availableUnits: 11, reservedUnits: 0, least: 5 });
+    expect(countStock(withRelease(gone, 7))).toEqual({
+      availableUnits: 11,
+      reservedUnits: 0,
+      shippedUnits: 4,
+      least: 5,
+    });
   });
 
   it('costs what an order changes, not what there is', () => {

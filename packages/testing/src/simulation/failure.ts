@@ -1,4 +1,5 @@
 import type { FaultKind, FaultSettings } from './faults.js';
+import type { SimulationOptions } from './options.js';
 
 /**
  * What failed: the scenario threw; a `build` did, after a crash; a timer's callback did; an `always` or an `atEnd` does not
@@ -33,7 +34,7 @@ export interface SimulationFailure extends Failure {
   /** Real timers, randomness, clocks and input or output that the run was seen to use. */
   readonly real: readonly string[];
   /** The options of `simulate` that replay it. */
-  readonly replay: { readonly seeds: readonly number[]; readonly faults: FaultSettings; readonly chaosMs: number };
+  readonly replay: Pick<SimulationOptions, 'seeds' | 'faults' | 'chaosMs' | 'completionMs' | 'settleMs' | 'mostSteps'>;
 }
 
 const linesShown = 40;

@@ -32,6 +32,8 @@ export interface SimulationOptions {
    * @default 'first'
    */
   readonly repeat?: 'first' | 'every' | 'none';
+  /** Whether a seed that fails is run again with fewer kinds of faults, up to some dozen times. @default true */
+  readonly shrink?: boolean;
   /** Goes on after a failure and returns all of them, instead of throwing the first. @default false */
   readonly collect?: boolean;
   /** Ends it: `simulate` rejects with its reason. */
@@ -45,29 +47,31 @@ export interface SimulationSettings {
   readonly seeds: readonly number[];
   readonly run: Omit<RunSettings, 'seed'>;
   readonly repeat: 'first' | 'every' | 'none';
+  readonly shrink: boolean;
   readonly collect: boolean;
+  /** What was given of the options that shape a run, for a replay. */
+  readonly given: Pick<SimulationOptions, (typeof shaping)[number]>;
   readonly onProgress: (progress: SimulationProgress) => void;
 }
 
-const known = new Set([
-  'seeds',
-  'faults',
-  'chaosMs',
-  'completionMs',
-  'settleMs',
-  'mostSteps',
-  'repeat',
-  'collect',
-  'signal',
-  'onProgress',
-]);
+const shaping = ['chaosMs', 'completionMs', 'settleMs', 'mostSteps'] as const;
+
+const known = new Set([...shaping, 'seeds', 'faults', 'repeat', 'shrink', 'collect', 'signal', 'onProgress']);
 
 /** @throws HappenError `HAPPEN_INVALID_OPTION` with `details.path` */
 export function simulationSettings(options: SimulationOptions): SimulationSettings {
   for (const name of Object.keys(options)) {
     if (!known.has(name)) throw invalid(name, `one of ${[...known].join(', ')}`, 'unknown');
   }
-  const { seeds = 100, faults, signal, repeat = 'first', collect = false, onProgress = () => {} } = options;
+  const {
+    seeds = 100,
+    faults,
+    signal,
+    repeat = 'first',
+    shrink = true,
+    collect = false,
+    onProgress = () => {},
+  } = options;
   const { chaosMs = 5_000, completionMs = 3_600_000, settleMs = 1_000, mostSteps = 1_000_000 } = options;
   for (const [path, value] of Object.entries({ chaosMs, completionMs, settleMs })) {
     if (!(Number.isFinite(value) && value >= 0)) throw invalid(path, 'milliseconds, 0 or more', value);
@@ -79,7 +83,9 @@ export function simulationSettings(options: SimulationOptions): SimulationSettin
     seeds: seedsOf(seeds),
     run: { faults: faultSettings(faults), chaosMs, completionMs, settleMs, mostSteps, signal },
     repeat,
+    shrink,
     collect,
+    given: Object.fromEntries(shaping.flatMap((name) => (name in options ? [[name, options[name]]] : []))),
     onProgress,
   };
 }

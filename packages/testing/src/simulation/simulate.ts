@@ -64,7 +64,7 @@ export async function simulate(options: SimulationOptions, scenario: Scenario): 
 /** Runs a seed once more, watched: to see that it repeats, and if it fails, what of. */
 async function lookCloser(
   first: RunResult,
-  { run }: SimulationSettings,
+  { run, given, shrink }: SimulationSettings,
   scenario: Scenario,
 ): Promise<SimulationFailure | undefined> {
   const again = await watched(() => runOnce({ ...run, seed: first.seed }, scenario));
@@ -72,12 +72,14 @@ async function lookCloser(
   const describe = (result: RunResult, faults: RunSettings['faults']): SimulationFailure | undefined => {
     const { failure, seed, log } = result;
     if (failure === undefined) return undefined;
-    const replay = { seeds: [seed], faults, chaosMs: run.chaosMs };
-    return { ...failure, seed, faults, needs: activeKinds(faults), log, real, replay };
+    const needs = activeKinds(faults);
+    const replay = { seeds: [seed], faults: needs.length === 0 ? (false as const) : faults, ...given };
+    return { ...failure, seed, faults, needs, log, real, replay };
   };
   const unsteady = whatIsReal(first, again, again.sightings);
   if (unsteady !== undefined) return describe({ ...again, failure: unsteady }, run.faults);
   if (first.failure === undefined) return undefined;
+  if (!shrink) return describe(first, run.faults);
   const { result, faults } = await withFewerFaults(first, { ...run, seed: first.seed }, scenario);
   return describe(result, faults);
 }
