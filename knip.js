@@ -16,8 +16,8 @@ export default {
     // Apps are started as they were built.
     'apps/*': { entry: 'src/main.ts' },
     'apps/bench': { entry: ['src/{main,contestant-process}.ts', 'programs/*.mjs', 'test/processes/*.mjs'] },
-    // The type checker reads the type tests.
-    'packages/core': { entry: 'test/**/*.test-d.ts' },
+    // The type checker reads the type tests; a test starts the server in a thread.
+    'packages/core': { entry: ['test/**/*.test-d.ts', 'test/message-port/threads/server.ts'] },
     // A test starts the program for another test runner.
     'packages/testing': { entry: 'test/readme/other-runner.ts' },
     // Snippets come out of the documents when the tests run.

@@ -10,6 +10,7 @@ export const rowNames = [
   'fan-out-16',
   'nodes-1000',
   'create-nodes-1000',
+  'stream-10000',
   'request-development',
   'hub-request',
   'hub-request-256',
@@ -18,7 +19,7 @@ export const rowNames = [
 
 export type RowName = (typeof rowNames)[number];
 
-export type Library = 'happen' | 'moleculer' | 'eventemitter3' | 'mitt';
+export type Library = 'happen' | 'moleculer' | 'eventemitter3' | 'mitt' | 'node';
 
 /** How a contender is set up. */
 export interface Setting {
@@ -26,7 +27,7 @@ export interface Setting {
   /** The `NODE_ENV` of its process. */
   readonly environment: 'production' | 'development';
   /** How the work is done, where a row compares several ways of one library. */
-  readonly way?: 'singly' | 'as a list';
+  readonly way?: 'singly' | 'as a list' | 'generator' | 'readable';
 }
 
 export interface Contender {
@@ -58,6 +59,13 @@ const moleculerList: Contender = {
   setting: { ...production, way: 'as a list' },
 };
 const mitt: Contender = { name: 'mitt', library: 'mitt', setting: production };
+
+const generator: Contender = {
+  name: 'async generator',
+  library: 'node',
+  setting: { ...production, way: 'generator' },
+};
+const readable: Contender = { name: 'Readable.from', library: 'node', setting: { ...production, way: 'readable' } };
 
 /** Happen, tracking causes in both of its ways. */
 function happen(goals: { automatic?: Contender['goal']; explicit?: Contender['goal'] } = {}): Contender[] {
@@ -150,6 +158,16 @@ export const rows: readonly Row[] = [
     contenders: [...happen(), moleculer],
     reference: moleculer.name,
     absent: emitters('an emitter has nothing to start or to close'),
+  },
+  {
+    name: 'stream-10000',
+    title: 'a node answers with a generator of 10000 items, which the asker takes one by one (others: without a node)',
+    contenders: [...happen(), generator, readable],
+    reference: readable.name,
+    absent: [
+      { name: moleculer.name, why: 'hands a Node stream on as it is: see Readable.from' },
+      ...emitters('listeners are not asked for more'),
+    ],
   },
   {
     name: 'request-development',

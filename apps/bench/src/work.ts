@@ -36,3 +36,6 @@ export const fanOut = 16;
 
 /** The nodes of the rows on many of them. */
 export const manyNodes = 1000;
+
+/** The items of a stream, in the row on streams. */
+export const streamLength = 10_000;

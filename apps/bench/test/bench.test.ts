@@ -27,14 +27,14 @@ interface Report {
 
 const brief = ['--rounds', '2', '--seconds', '0.005'];
 
-describe('the benchmarks as a process', { timeout: 120_000 }, () => {
+describe('the benchmarks as a process', { timeout: 400_000 }, () => {
   let report: Report;
   beforeAll(async () => {
     const { exitCode, stdout, stderr } = await runBench(...brief, '--json');
     if (exitCode !== 0) throw new Error(`exit code ${exitCode}:\n${stderr}`);
     if (!/^\{[^\n]*\}\n$/.test(stdout)) throw new Error(`not one line of JSON:\n${stdout}`);
     report = JSON.parse(stdout) as Report;
-  }, 120_000);
+  }, 400_000);
 
   it('run every row, in order', () => {
     expect(report.rows.map(({ name }) => name)).toEqual(rowNames);
@@ -92,7 +92,7 @@ describe('docs/performance.md', () => {
     const text = await readFile(new URL('../../../docs/performance.md', import.meta.url), 'utf8');
     const explained = [...text.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, name]) => name);
     expect(explained).toEqual([...rowNames, ...processRowNames]);
-    const [, sentence = ''] = /^Not yet measured on a quiet machine: (.*)\.$/m.exec(text) ?? [];
+    const [, sentence = ''] = /^Not yet measured on a quiet machine: ([^.]*)\./m.exec(text) ?? [];
     const waiting = new Set([...sentence.matchAll(/`([a-z0-9-]+)`/g)].map(([, name]) => name));
     const contenders = [
       ...rows.flatMap((row) => row.contenders.map(({ name }) => ({ row: row.name, name }))),

@@ -4,6 +4,7 @@ import type { RowName, Setting } from '../rows.js';
 import { inFlight, newTally, type Work } from '../work.js';
 import { Arrivals } from './arrivals.js';
 import { batch, createMany, eachOfMany, fanOutOf16 } from './happen-many.js';
+import { stream } from './happen-stream.js';
 
 type Tracking = Pick<Setting, 'tracking'>;
 
@@ -261,6 +262,7 @@ export const works: Readonly<Record<RowName, (setting: Setting) => Work | Promis
   'fan-out-16': fanOutOf16,
   'nodes-1000': eachOfMany,
   'create-nodes-1000': createMany,
+  'stream-10000': stream,
   'request-development': request,
   'hub-request': hubRequest,
   'hub-request-256': hubRequest256,

@@ -9,6 +9,7 @@ const libraries: Readonly<Record<Library, () => Promise<{ readonly works: Works 
   moleculer: () => import('./moleculer.js'),
   eventemitter3: () => import('./eventemitter3.js'),
   mitt: () => import('./mitt.js'),
+  node: () => import('./node.js'),
 };
 
 /**
