@@ -12,28 +12,29 @@ import { checkNodeId } from '../event/node-id.js';
 import { fromWireEvent } from '../event/wire-event.js';
 import { Delivery } from '../flow/delivery.js';
 import type { Handled } from '../flow/step.js';
+import type { StreamSource } from '../flow/stream-source.js';
 import { Refused } from '../identity/refusal.js';
 import { noSuchNode } from '../talk/pending-send.js';
-import { errorToWire } from '../wire/error-encoding.js';
 import { decodeEvent } from '../wire/event-encoding.js';
 import type { WireLimits } from '../wire/limits.js';
 import { malformed } from '../wire/malformed.js';
-import type { Message } from '../wire/messages.js';
+import type { MessageOf } from '../wire/messages.js';
 import { encodePayload } from '../wire/payload-encoding.js';
 import type { Scratch } from '../wire/scratch.js';
+import { sendFailure } from './failure-message.js';
 import type { LinkHost } from './link-host.js';
 import type { Outbox } from './outbox.js';
 import type { LinkPosted } from './publisher.js';
-import { type Asked, RemoteReply, type SendAnswer, whyCancelled } from './remote-reply.js';
-import type { FrameSource, Route } from './route.js';
+import type { OutgoingStreams } from './outgoing-streams.js';
+import { type Answering, type Asked, RemoteReply, whyCancelled } from './remote-reply.js';
+import { type FrameSource, requestKey, type Route } from './route.js';
 
-type Deliver = Extract<Message, { kind: 'deliver' }>;
-
-export class Deliveries {
+export class Deliveries implements Answering {
   readonly #host: LinkHost;
   readonly #limits: WireLimits;
   readonly #scratch: Scratch;
   readonly #outbox: Outbox<LinkPosted>;
+  readonly #streams: OutgoingStreams;
   readonly #canAnswer: () => boolean;
   readonly #running = new Map<string, Delivery>();
 
@@ -42,12 +43,14 @@ export class Deliveries {
     limits: WireLimits,
     scratch: Scratch,
     outbox: Outbox<LinkPosted>,
+    streams: OutgoingStreams,
     canAnswer: () => boolean,
   ) {
     this.#host = host;
     this.#limits = limits;
     this.#scratch = scratch;
     this.#outbox = outbox;
+    this.#streams = streams;
     this.#canAnswer = canAnswer;
   }
 
@@ -56,13 +59,11 @@ export class Deliveries {
    * @throws HappenError when it can't be read, of which the asker has heard then; Refused when it holds events of another than
    *   who signed it
    */
-  take(source: FrameSource, message: Deliver, group: string | undefined): void {
+  take(source: FrameSource, message: MessageOf<'deliver'>, group: string | undefined): void {
     const now = this.#host.clock.now();
     const { target, request, priority, key, dedupeKey } = message;
-    const reply =
-      request === 0
-        ? undefined
-        : new RemoteReply(this.#answer, this.#host.deadlines, { by: source, node: target ?? '', request });
+    const asked = { by: source, node: target ?? '', request, patienceMs: message.remainingMs };
+    const reply = request === 0 ? undefined : new RemoteReply(this, this.#host.deadlines, asked);
     let handled: Handled;
     try {
       handled = this.#read(message, now);
@@ -86,16 +87,18 @@ export class Deliveries {
       return;
     }
     if (reply === undefined || found.ended || reply.answered) return;
-    this.#running.set(runningKey(source, request), found);
+    this.#running.set(requestKey(source, request), found);
     reply.awaits(found, deadlineAt);
   }
 
-  /** The asker no longer waits. */
+  /** The asker no longer waits, or has left the stream that is the answer. */
   cancel(source: FrameSource, request: number, reason: string): void {
-    this.#running.get(runningKey(source, request))?.cancel(whyCancelled(reason));
+    const running = this.#running.get(requestKey(source, request));
+    if (running === undefined) this.#streams.stop(source, request, whyCancelled(reason));
+    else running.cancel(whyCancelled(reason));
   }
 
-  #read(message: Deliver, now: number): Handled {
+  #read(message: MessageOf<'deliver'>, now: number): Handled {
     const { crypto, isolation, stampSupport } = this.#host;
     const events = message.events.map((encoded) =>
       fromWireEvent(
@@ -122,9 +125,9 @@ export class Deliveries {
     }
   }
 
-  readonly #answer: SendAnswer = (asked, value, error) => {
+  answer(asked: Asked, value: unknown, error: HappenError | undefined): void {
     const { request } = asked;
-    this.#running.delete(runningKey(asked.by, request));
+    this.#running.delete(requestKey(asked.by, request));
     if (!this.#canAnswer()) return;
     if (asked.by.node !== undefined && this.#host.localNode(asked.node) === undefined) {
       // Nobody may answer in the name of a node that is not here.
@@ -148,30 +151,12 @@ export class Deliveries {
         failure = cause as HappenError;
       }
     }
-    this.#sendFailure(route, request, failure);
-  };
+    sendFailure(this.#outbox, this.#host.logger, route, failure, (wire) => ({ kind: 'failure', request, error: wire }));
+  }
 
-  #sendFailure(route: Route, request: number, failure: HappenError): void {
-    const whole = errorToWire(failure);
-    // Too long for a frame of this transport: what happened still gets through, in short.
-    const short = {
-      name: whole.name,
-      message: whole.message.slice(0, 128),
-      code: whole.code,
-      details: undefined,
-      cause: undefined,
-    };
-    for (const error of [whole, short]) {
-      try {
-        this.#outbox.add(route, { kind: 'failure', request, error }, undefined);
-        return;
-      } catch (cause) {
-        this.#host.logger.error(
-          { err: cause, to: route.address },
-          'a failure could not be reported to its asker in full',
-        );
-      }
-    }
+  answerWithStream(asked: Asked, source: StreamSource): void {
+    this.#running.delete(requestKey(asked.by, asked.request));
+    this.#streams.start(asked, routeOf(asked), source);
   }
 }
 
@@ -190,11 +175,6 @@ function checkSender(handled: Handled, { node, to }: FrameSource): void {
 
 function routeOf({ by, node }: Asked): Route {
   return { address: { kind: 'instance', id: by.instance }, sender: node, recipient: by.node };
-}
-
-/** A signed request can be called off only by the node that made it. */
-function runningKey({ instance, node }: FrameSource, request: number): string {
-  return node === undefined ? `${request}\u0000${instance}` : `${request}\u0000${instance}\u0000${node}`;
 }
 
 function firstOf(handled: Handled): HappenEvent | undefined {

@@ -55,6 +55,8 @@ export interface LinkCounts {
   repeated: number;
   /** Answers that nobody waited for any more. */
   lateReplies: number;
+  /** Messages of streams that are over, or that somebody else makes. */
+  strayStreamMessages: number;
   /** What was refused where frames are signed (or are not, and one was), by reason. */
   readonly refused: Record<FrameRefusal, number>;
 }

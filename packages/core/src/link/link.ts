@@ -15,10 +15,12 @@ import { Attachments } from './attachments.js';
 import { Deliveries } from './deliveries.js';
 import { disconnected } from './disconnected.js';
 import type { LinkCounts, LinkedNode, LinkHost } from './link-host.js';
+import { IncomingStreams } from './incoming-streams.js';
 import { Outbox } from './outbox.js';
+import { OutgoingStreams } from './outgoing-streams.js';
 import { type LinkPosted, Publisher } from './publisher.js';
 import { Receiver } from './receiver.js';
-import { Requests } from './requests.js';
+import { askerOf, Requests } from './requests.js';
 import type { Arrival, FrameSource } from './route.js';
 import { Sealer } from './sealer.js';
 
@@ -30,6 +32,7 @@ export class Link implements Remote {
     hashMismatches: 0,
     repeated: 0,
     lateReplies: 0,
+    strayStreamMessages: 0,
     refused: Object.fromEntries(frameRefusals.map((reason) => [reason, 0])) as LinkCounts['refused'],
   };
   readonly instance: string;
@@ -40,6 +43,8 @@ export class Link implements Remote {
   readonly #receiver: Receiver;
   readonly #requests: Requests;
   readonly #deliveries: Deliveries;
+  readonly #incoming: IncomingStreams;
+  readonly #outgoing: OutgoingStreams;
   readonly #attachments: Attachments;
   readonly #here: Arrival;
   #self: Attachment | undefined;
@@ -64,7 +69,11 @@ export class Link implements Remote {
     this.#publisher = publisher;
     this.#outbox = outbox;
     this.#requests = new Requests(host, ownLimits, scratch, outbox, counts);
-    this.#deliveries = new Deliveries(host, ownLimits, scratch, outbox, () => publisher.state === 'started');
+    const parts = { host, limits: ownLimits, scratch, outbox, counts };
+    this.#incoming = new IncomingStreams(parts);
+    this.#outgoing = new OutgoingStreams(parts);
+    const canAnswer = (): boolean => publisher.state === 'started';
+    this.#deliveries = new Deliveries(host, ownLimits, scratch, outbox, this.#outgoing, canAnswer);
     this.#receiver = new Receiver(host, instance, ownLimits, transport.supports, counts, (source, message, group) =>
       this.#take(source, message, group),
     );
@@ -86,7 +95,7 @@ export class Link implements Remote {
         undeliverable: (_to, frame) => publisher.undeliverable(frame),
         status: (status, reason) => this.#host.connectionStatus(status, reason),
         taken: (frame, instance) => publisher.taken(frame, instance),
-        gone: (instance) => this.#requests.gone(instance),
+        gone: (instance) => this.#gone(instance),
       });
       if (publisher.state === 'starting') this.#self = await this.#attachSelf();
     } catch (cause) {
@@ -110,6 +119,8 @@ export class Link implements Remote {
   async stop(error: HappenError): Promise<void> {
     const { state } = this.#publisher;
     if (state === 'stopped') return;
+    this.#outgoing.failAll(error);
+    this.#incoming.failAll(error);
     this.#outbox.flush();
     this.#publisher.stop(error);
     this.#requests.fail(error);
@@ -183,7 +194,46 @@ export class Link implements Remote {
       case 'reply':
       case 'failure':
         this.#requests.takeAnswer(source, message);
+        return;
+      case 'stream':
+        this.#takeStream(source, message.request);
+        return;
+      case 'broken':
+        // It may have overtaken the beginning of the stream.
+        if (this.#requests.isPending(message.request))
+          this.#requests.takeAnswer(source, { ...message, kind: 'failure' });
+        else this.#incoming.take(source, message);
+        return;
+      case 'items':
+      case 'end':
+        this.#incoming.take(source, message);
+        return;
+      case 'credit':
+        if (!this.#outgoing.credit(source, message.request, message.items, message.bytes))
+          this.counts.strayStreamMessages++;
     }
+  }
+
+  /** The answer to a request is a stream. */
+  #takeStream(source: FrameSource, number: number): void {
+    if (this.#incoming.has(source, number)) {
+      this.counts.repeated++;
+      return;
+    }
+    const request = this.#requests.takeForStream(source, number);
+    if (request?.stream !== undefined) {
+      request.stream(this.#incoming.add(source, askerOf(request), number, request.deadlineAt - request.receivedAt));
+      return;
+    }
+    // Nobody waits for it: whoever makes it need not find out by waiting himself.
+    this.#incoming.decline(source, number);
+  }
+
+  #gone(instance: string): void {
+    this.#requests.gone(instance);
+    const reason = disconnected('The space on the other side of the stream is gone.');
+    this.#incoming.gone(instance, reason);
+    this.#outgoing.gone(instance, reason);
   }
 
   /** Without an address for the answers it is of no use, and must not stay. */

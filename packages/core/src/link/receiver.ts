@@ -177,9 +177,9 @@ function isAddressed(message: Message, kind: Arrival['kind'] | undefined, name: 
     case 'deliver':
       return message.target === undefined ? kind === 'broadcast' : kind === 'node' && message.target === name;
     case 'cancel':
-      return kind === 'node';
-    case 'reply':
-    case 'failure':
+      // A request at its node, a stream at the instance that makes it.
+      return kind !== 'broadcast';
+    default:
       return kind === 'instance';
   }
 }

@@ -1,5 +1,6 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { Delivery, ReplySink } from '../flow/delivery.js';
+import type { StreamSource } from '../flow/stream-source.js';
 import type { Deadlines, Expiring } from '../talk/deadlines.js';
 import type { FrameSource } from './route.js';
 
@@ -8,22 +9,28 @@ export interface Asked {
   readonly by: FrameSource;
   readonly node: string;
   readonly request: number;
+  /** How long the asker waits, for each item of a stream too, in milliseconds; 0 when that is not limited. */
+  readonly patienceMs: number;
 }
 
-/** Sends an answer to where the request came from; `undefined` as `error` means that `value` is it. */
-export type SendAnswer = (to: Asked, value: unknown, error: HappenError | undefined) => void;
+/** Sends answers to where the request came from. */
+export interface Answering {
+  /** `undefined` as `error` means that `value` is the answer. */
+  answer(to: Asked, value: unknown, error: HappenError | undefined): void;
+  answerWithStream(to: Asked, source: StreamSource): void;
+}
 
 /** Where the outcome of a request from elsewhere goes. It aborts the flow at the deadline, should the asker be gone. */
 export class RemoteReply implements ReplySink, Expiring {
-  readonly #send: SendAnswer;
+  readonly #answering: Answering;
   readonly #deadlines: Deadlines;
   readonly #to: Asked;
   #delivery: Delivery | undefined;
   #bucket = -1;
   answered = false;
 
-  constructor(send: SendAnswer, deadlines: Deadlines, to: Asked) {
-    this.#send = send;
+  constructor(answering: Answering, deadlines: Deadlines, to: Asked) {
+    this.#answering = answering;
     this.#deadlines = deadlines;
     this.#to = to;
   }
@@ -46,13 +53,22 @@ export class RemoteReply implements ReplySink, Expiring {
     this.#answer(undefined, error);
   }
 
+  stream(source: StreamSource): void {
+    this.#settle();
+    this.#answering.answerWithStream(this.#to, source);
+  }
+
   #answer(value: unknown, error: HappenError | undefined): void {
     if (this.answered) return;
+    this.#settle();
+    this.#answering.answer(this.#to, value, error);
+  }
+
+  #settle(): void {
     this.answered = true;
     if (this.#bucket >= 0) this.#deadlines.remove(this, this.#bucket);
     this.#bucket = -1;
     this.#delivery = undefined;
-    this.#send(this.#to, value, error);
   }
 }
 

@@ -4,27 +4,25 @@
  * Invariant: a request stands in `#pending` from its sending until its answer, its failure or its giving up, and nowhere
  * else.
  */
-import { HappenError, isHappenError } from '../errors/happen-error.js';
+import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 import { toWireEvent } from '../event/wire-event.js';
 import type { Handled } from '../flow/step.js';
 import { Refused } from '../identity/refusal.js';
 import type { DeliveryTerms, RemoteRequest } from '../talk/host.js';
 import { noSuchNode } from '../talk/pending-send.js';
-import { errorFromWire } from '../wire/error-encoding.js';
 import { encodeEvent } from '../wire/event-encoding.js';
 import type { WireLimits } from '../wire/limits.js';
-import type { EncodedEvent, Message } from '../wire/messages.js';
+import type { EncodedEvent, MessageOf } from '../wire/messages.js';
 import { decodePayload, encodePayload } from '../wire/payload-encoding.js';
 import type { Scratch } from '../wire/scratch.js';
 import { disconnected } from './disconnected.js';
+import { failureFromWire } from './incoming-streams.js';
 import type { LinkCounts, LinkHost } from './link-host.js';
 import type { Outbox } from './outbox.js';
 import type { LinkPosted } from './publisher.js';
 import type { FrameSource, Route } from './route.js';
 import { Whereabouts } from './whereabouts.js';
-
-type Deliver = Extract<Message, { kind: 'deliver' }>;
 
 export class Requests {
   readonly #host: LinkHost;
@@ -98,11 +96,32 @@ export class Requests {
     );
   }
 
+  /** Whether an answer to it is awaited. */
+  isPending(number: number): boolean {
+    return this.#pending.has(number);
+  }
+
+  /**
+   * Takes a request out whose answer is a stream; nothing, when nobody waits for that any more.
+   *
+   * @throws Refused when it is not that of the node that was asked, to the node that asked
+   */
+  takeForStream(source: FrameSource, number: number): RemoteRequest | undefined {
+    const request = this.#pending.get(number);
+    if (request === undefined) {
+      this.#counts.lateReplies++;
+      return undefined;
+    }
+    if (source.node !== undefined && !isBetween(request, source)) throw new Refused('sender', source.node);
+    this.#pending.delete(number);
+    return request;
+  }
+
   /**
    * @throws HappenError when the value of the answer can't be read, of which the asker has heard then; Refused when it is not
    *   that of the node that was asked, to the node that asked
    */
-  takeAnswer(source: FrameSource, message: Extract<Message, { kind: 'reply' | 'failure' }>): void {
+  takeAnswer(source: FrameSource, message: MessageOf<'reply' | 'failure'>): void {
     const request = this.#pending.get(message.request);
     if (request === undefined) {
       this.#counts.lateReplies++;
@@ -111,10 +130,7 @@ export class Requests {
     if (source.node !== undefined && !isBetween(request, source)) throw new Refused('sender', source.node);
     this.#pending.delete(message.request);
     if (message.kind === 'failure') {
-      const error = errorFromWire(message.error);
-      request.reject(
-        isHappenError(error) ? error : new HappenError('HAPPEN_HANDLER_FAILED', error.message, { cause: error }),
-      );
+      request.reject(failureFromWire(message.error));
       return;
     }
     let value: unknown;
@@ -150,7 +166,7 @@ export class Requests {
     batch: boolean,
     request: number,
     terms: DeliveryTerms,
-  ): Deliver {
+  ): MessageOf<'deliver'> {
     const { deadlineAt, priority, key, dedupeKey } = terms;
     const remainingMs = request === 0 ? 0 : Math.max(1, Math.ceil(deadlineAt - this.#host.clock.now()));
     return { kind: 'deliver', target, events, batch, request, remainingMs, priority, key, dedupeKey };
@@ -166,7 +182,8 @@ function routeOf(request: RemoteRequest): Route {
   return { address: { kind: 'node', id: request.targetId }, sender: askerOf(request) };
 }
 
-function askerOf({ handled }: RemoteRequest): string {
+/** The node that a request is from. */
+export function askerOf({ handled }: RemoteRequest): string {
   return (listOf(handled)[0] as HappenEvent).context.causal.sender;
 }
 

@@ -28,3 +28,13 @@ export interface FrameSource {
   /** Where signed answers go: the node whose requests they answer. */
   readonly recipient: string | undefined;
 }
+
+/** Names a request of another space. Where frames are signed, only the node that made it has a say in it. */
+export function requestKey({ instance, node }: FrameSource, request: number): string {
+  return node === undefined ? `${request}\u0000${instance}` : `${request}\u0000${instance}\u0000${node}`;
+}
+
+/** Whether two frames come from one node, to one node, as far as that is known. */
+export function isSameSource(one: FrameSource, other: FrameSource): boolean {
+  return one.instance === other.instance && one.node === other.node && one.recipient === other.recipient;
+}

@@ -3,15 +3,44 @@ import { clip } from './error-encoding.js';
 import { errorFromRecord, errorRecord } from './error-record.js';
 import { type WireLimits, envelopeLimits } from './limits.js';
 import { malformed } from './malformed.js';
-import type { EncodedEvent, Message } from './messages.js';
+import type { EncodedEvent, Message, MessageOf } from './messages.js';
+import { readStreamMessage, streamFault, writeStreamMessage } from './stream-record.js';
 import { decodePayload, encodePayload } from './payload-encoding.js';
 import { isInteger, isText } from './schema.js';
 import type { Writer } from './writer.js';
 
-/** The first element of each message. A number is never reused for another meaning. */
-export const messageKinds = { deliver: 1, reply: 2, failure: 3, cancel: 4 } as const;
+/** The first element of each message, from 1 on without a gap. A number is never reused for another meaning. */
+export const messageKinds = {
+  deliver: 1,
+  reply: 2,
+  failure: 3,
+  cancel: 4,
+  stream: 5,
+  items: 6,
+  end: 7,
+  broken: 8,
+  credit: 9,
+} as const;
 
-type Delivery = Extract<Message, { kind: 'deliver' }>;
+const kindsByNumber: readonly (Message['kind'] | undefined)[] = [
+  undefined,
+  ...(Object.keys(messageKinds) as Message['kind'][]),
+];
+
+/** How many elements each has, its kind included. */
+const lengths: Readonly<Record<Message['kind'], number>> = {
+  deliver: 9,
+  reply: 3,
+  failure: 3,
+  cancel: 3,
+  stream: 2,
+  items: 4,
+  end: 4,
+  broken: 4,
+  credit: 4,
+};
+
+type Delivery = MessageOf<'deliver'>;
 
 const hashBytes = 32;
 
@@ -22,9 +51,9 @@ const hashBytes = 32;
  */
 export function writeMessage(writer: Writer, message: Message): void {
   const { kind, request } = message;
-  const fault = kind === 'deliver' ? deliverFault(message) : isInteger(request, 1) ? undefined : 'request';
+  const fault = kind === 'deliver' ? deliverFault(message) : isInteger(request, 1) ? streamFault(message) : 'request';
   if (fault !== undefined) throw invalid(fault);
-  writer.array(kind === 'deliver' ? 9 : 3);
+  writer.array(lengths[kind]);
   writer.number(messageKinds[kind]);
   switch (kind) {
     case 'deliver':
@@ -38,6 +67,9 @@ export function writeMessage(writer: Writer, message: Message): void {
     case 'cancel':
       writer.number(request);
       return writer.string(clip(message.reason, envelopeLimits.maxMessageLength));
+    default:
+      writer.number(request);
+      return writeStreamMessage(writer, message);
   }
 }
 
@@ -60,7 +92,7 @@ function writeDelivery(writer: Writer, message: Delivery): void {
 }
 
 function invalid(field: string): HappenError {
-  return new HappenError('HAPPEN_INVALID_OPTION', `The ${field} of a delivery is of the wrong type or out of range.`, {
+  return new HappenError('HAPPEN_INVALID_OPTION', `The ${field} of a message is of the wrong type or out of range.`, {
     details: { field },
   });
 }
@@ -72,25 +104,31 @@ function invalid(field: string): HappenError {
  */
 export function messageFromRecord(record: unknown, limits: WireLimits): Message {
   if (!Array.isArray(record)) throw malformed('schema', 'message');
-  const [kind, first, second] = record as unknown[];
-  if (kind === messageKinds.deliver && record.length === 9) return deliverFrom(record as unknown[], limits);
-  if (record.length !== 3) throw malformed('schema', 'message');
+  const [number, first, second] = record as unknown[];
+  const kind = kindOf(number);
+  if (kind === undefined) throw malformed('schema', 'kind');
+  if (record.length !== lengths[kind]) throw malformed('schema', 'message');
+  if (kind === 'deliver') return deliverFrom(record as unknown[], limits);
   if (!isInteger(first, 1)) throw malformed('schema', 'request');
   switch (kind) {
-    case messageKinds.reply:
+    case 'reply':
       if (!(second instanceof Uint8Array)) throw malformed('schema', 'value');
       return { kind: 'reply', request: first, value: second };
-    case messageKinds.failure: {
+    case 'failure': {
       const error = second instanceof Uint8Array ? errorFromRecord(decodePayload(second)) : undefined;
       if (error === undefined) throw malformed('schema', 'error');
       return { kind: 'failure', request: first, error };
     }
-    case messageKinds.cancel:
+    case 'cancel':
       if (!isText(second, envelopeLimits.maxMessageLength, 0)) throw malformed('schema', 'reason');
       return { kind: 'cancel', request: first, reason: second };
     default:
-      throw malformed('schema', 'kind');
+      return readStreamMessage(kind, first, record as unknown[]);
   }
+}
+
+function kindOf(number: unknown): Message['kind'] | undefined {
+  return typeof number === 'number' ? kindsByNumber[number] : undefined;
 }
 
 function deliverFrom(record: readonly unknown[], limits: WireLimits): Delivery {

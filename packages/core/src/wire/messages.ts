@@ -59,7 +59,31 @@ export type Message =
     }
   | { readonly kind: 'reply'; readonly request: number /** An encoded payload. */; readonly value: Uint8Array }
   | { readonly kind: 'failure'; readonly request: number; readonly error: WireError }
-  | { readonly kind: 'cancel'; readonly request: number; readonly reason: string };
+  | { readonly kind: 'cancel'; readonly request: number; readonly reason: string }
+  /** The answer is a stream: the instance that sent this makes it. */
+  | { readonly kind: 'stream'; readonly request: number }
+  | {
+      readonly kind: 'items';
+      readonly request: number;
+      /** The number of the first of them; the first of the stream is 0. */
+      readonly first: number;
+      /** Encoded payloads, at least one. */
+      readonly items: readonly Uint8Array[];
+    }
+  /** The stream is over; `count`: of all its items. */
+  | { readonly kind: 'end'; readonly request: number; readonly count: number; readonly value: Uint8Array }
+  | { readonly kind: 'broken'; readonly request: number; readonly count: number; readonly error: WireError }
+  | {
+      readonly kind: 'credit';
+      readonly request: number;
+      /** Up to so many items may be sent, counted from the beginning of the stream. */
+      readonly items: number;
+      /** Another may be sent as long as those before it have fewer bytes than this. */
+      readonly bytes: number;
+    };
+
+/** A message of one kind. */
+export type MessageOf<K extends Message['kind']> = Extract<Message, { kind: K }>;
 
 /** A decoded frame. */
 export interface Frame {

@@ -14,6 +14,7 @@ import { optionClauses } from './clauses/options.js';
 import { payloadClauses } from './clauses/payloads.js';
 import { sendingClauses } from './clauses/sending.js';
 import { spaceClauses } from './clauses/spaces.js';
+import { streamClauses } from './clauses/streams.js';
 import { timeClauses } from './clauses/time.js';
 import type { Clauses } from './clause.js';
 import type { OpenWorld } from './worlds.js';
@@ -35,18 +36,14 @@ const talkingClauses: Clauses = {
   ...concurrencyClauses,
   ...errorClauses,
   ...spaceClauses,
+  ...streamClauses,
   ...interceptionClauses,
 };
 
 /** Runs every clause in one kind of world. */
 export function talkingSuite(label: string, openWorld: OpenWorld): void {
-  clauseSuite(label, talkingClauses, openWorld);
-}
-
-/** Runs some clauses in one kind of world. */
-export function clauseSuite(label: string, someClauses: Clauses, openWorld: OpenWorld): void {
   describe(`talking ${label}`, () => {
-    for (const [requirement, clauses] of Object.entries(someClauses)) {
+    for (const [requirement, clauses] of Object.entries(talkingClauses)) {
       describe(requirement, () => {
         for (const [name, clause] of Object.entries(clauses)) it(name, () => clause(openWorld));
       });

@@ -63,6 +63,7 @@ function messageFromNotation(notation: Record<string, unknown>): Message {
     events: (events: { bytes: string; hash: string; integrity?: unknown }[]) => events.map(encodedFrom),
     value: bytesOf,
     error: wireErrorOf,
+    items: (items: number | string[]) => (typeof items === 'number' ? items : items.map(bytesOf)),
   };
   const whole = notation['kind'] === 'deliver' ? { target: undefined, key: undefined, dedupeKey: undefined } : {};
   const fields = Object.entries(notation).map(([name, value]) => [name, read[name]?.(value as never) ?? value]);

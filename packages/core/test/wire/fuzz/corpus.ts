@@ -93,5 +93,12 @@ export const frames: readonly Uint8Array[] = [
     { kind: 'failure', request: 4, error: { ...failure, details: { everyType: everyType.map } } } satisfies Message,
     { kind: 'cancel', request: 5, reason: 'why' } satisfies Message,
   ],
+  [
+    { kind: 'stream', request: 6 } satisfies Message,
+    { kind: 'items', request: 6, first: 3, items: payloads.slice(0, 3) } satisfies Message,
+    { kind: 'end', request: 6, count: 6, value: payloads[0] as Uint8Array } satisfies Message,
+    { kind: 'broken', request: 6, count: 6, error: failure } satisfies Message,
+    { kind: 'credit', request: 6, items: 256, bytes: 262_144 } satisfies Message,
+  ],
   Array.from({ length: 50 }, () => deliver([events[1] as EncodedEvent])),
 ].map((messages, index) => encodeFrame({ from: 'instance', sequence: index, messages }));

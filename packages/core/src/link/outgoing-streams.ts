@@ -1,0 +1,65 @@
+/** The streams that this space makes for consumers elsewhere, by consumer and number. */
+import { HappenError } from '../errors/happen-error.js';
+import type { StreamConsumer, StreamSource } from '../flow/stream-source.js';
+import { sendFailure } from './failure-message.js';
+import { type OutgoingParts, OutgoingStream } from './outgoing-stream.js';
+import type { Asked } from './remote-reply.js';
+import { type FrameSource, requestKey, type Route } from './route.js';
+import { mostOutgoingStreams } from './stream-window.js';
+
+export class OutgoingStreams {
+  readonly #parts: OutgoingParts;
+  readonly #streams = new Map<string, OutgoingStream>();
+
+  constructor(parts: OutgoingParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers a request with a stream. */
+  start({ by, request, patienceMs }: Asked, route: Route, source: StreamSource): void {
+    if (this.#streams.size >= mostOutgoingStreams) {
+      const error = tooMany();
+      const { outbox, host } = this.#parts;
+      sendFailure(outbox, host.logger, route, error, (wire) => ({ kind: 'failure', request, error: wire }));
+      source.open(nobody);
+      source.stop(error);
+      return;
+    }
+    const key = requestKey(by, request);
+    const stream = new OutgoingStream(this.#parts, route, request, source, patienceMs, () => this.#streams.delete(key));
+    this.#streams.set(key, stream);
+    stream.begin();
+  }
+
+  /** @returns whether there is such a stream */
+  credit(from: FrameSource, request: number, items: number, bytes: number): boolean {
+    const stream = this.#streams.get(requestKey(from, request));
+    stream?.credit(items, bytes);
+    return stream !== undefined;
+  }
+
+  /** The consumer has left. */
+  stop(from: FrameSource, request: number, reason: HappenError): void {
+    this.#streams.get(requestKey(from, request))?.stop(reason);
+  }
+
+  /** An instance takes nothing any more. */
+  gone(instance: string, reason: HappenError): void {
+    for (const stream of [...this.#streams.values()]) if (stream.isFor(instance)) stream.stop(reason);
+  }
+
+  /** Nothing can be sent any more: consumers are told, and generators end. */
+  failAll(reason: HappenError): void {
+    for (const stream of [...this.#streams.values()]) stream.breakOff(reason);
+  }
+}
+
+const nobody: StreamConsumer = { item: () => {}, end: () => {}, fail: () => {} };
+
+function tooMany(): HappenError {
+  return new HappenError(
+    'HAPPEN_QUEUE_FULL',
+    `This process makes ${mostOutgoingStreams} streams for others already, and can't begin another.`,
+    { details: { limit: mostOutgoingStreams } },
+  );
+}
