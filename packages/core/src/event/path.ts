@@ -3,17 +3,19 @@ import type { Hop } from './event.js';
 const longest = 64;
 const keptFirst = 8;
 const keptLast = 55;
+/** A chain of so many links is written out, and begun anew: no more than 63 of its hops can be read ever after. */
+const mostLinks = 2 * longest;
 
 /**
  * The hops up to an event, shared by all events that follow from it. A chain holds strings only, never events, so keeping
- * one event alive keeps no other.
+ * one event alive keeps no other; and no more links than can be read and as many again, however deep the events are.
  */
 export interface HopChain {
   readonly before: HopChain | undefined;
   readonly from: string;
   readonly to: string;
   readonly length: number;
-  /** At the first link of a chain that began elsewhere: the hops that came with the event. */
+  /** At the first link of a chain that began elsewhere, or was begun anew: the hops before it. */
   readonly imported: { readonly hops: readonly Hop[]; readonly omitted: number } | undefined;
 }
 
@@ -33,6 +35,9 @@ export function extendChain(
   from: string,
   to: string,
 ): HopChain {
+  if (chain !== undefined && chain.length >= mostLinks) {
+    return { before: undefined, from, to, length: 1, imported: pathOf(chain) };
+  }
   return { before: chain, from, to, length: (chain?.length ?? 0) + 1, imported };
 }
 
