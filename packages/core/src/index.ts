@@ -9,6 +9,7 @@ export { memoryStore } from './memory/store.js';
 export { createNodeArray } from './node/node-array.js';
 export { silentLogger } from './ports/logger.js';
 export { initializeHappen } from './space/initialize.js';
+export { runtimeCrypto } from './space/runtime-crypto.js';
 export { defineTransport } from './link/define-transport.js';
 
 export type {

@@ -26,12 +26,13 @@ export interface MemoryHub {
   /** A new end of the hub. Each space takes one of its own. */
   transport(): JoinableTransport;
   /**
-   * Lets no frame through between the two, in either direction, those on their way included. Nobody is told: both stay
-   * `connected`, and what is sent is lost, whatever `supports` says of a network that works.
+   * Lets no frame through between the two, those on their way included. Nobody is told: both stay `connected`, and what is
+   * sent is lost, whatever `supports` says of a network that works.
    *
+   * @param direction `one-way` loses only what goes from the first to the second. @default 'both-ways'
    * @throws HappenError `HAPPEN_INVALID_OPTION` when one is not a transport of this hub
    */
-  cut(one: Transport, other: Transport): void;
+  cut(one: Transport, other: Transport, direction?: 'both-ways' | 'one-way'): void;
   /** Cuts every transport of the one group from every transport of the other. */
   partition(group: readonly Transport[], others: readonly Transport[]): void;
   /** Undoes every cut. */
@@ -75,7 +76,18 @@ export function memoryHub(options: MemoryHubOptions = {}): MemoryHub {
       'This is not a transport of this hub; pass what its `transport()` returned, not a wrapper of it.',
     );
   };
-  const cut = (one: Transport, other: Transport): void => junction.cut(end(one), end(other));
+  const cut: MemoryHub['cut'] = (one, other, direction = 'both-ways') => {
+    if (direction !== 'both-ways' && direction !== 'one-way') {
+      throw new HappenError(
+        'HAPPEN_INVALID_OPTION',
+        `A cut is "both-ways" or "one-way", not ${JSON.stringify(direction)}.`,
+        { details: { path: 'direction' } },
+      );
+    }
+    const [from, to] = [end(one), end(other)];
+    junction.cut(from, to);
+    if (direction === 'both-ways') junction.cut(to, from);
+  };
 
   return {
     transport() {

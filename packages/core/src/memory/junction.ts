@@ -55,15 +55,11 @@ export class Junction {
     this.#queue.push({ from, host, to, given: frame, copy: new Uint8Array(frame) }, this.#settings.clock ?? host.clock);
   }
 
-  cut(one: MemoryTransport, other: MemoryTransport): void {
+  /** Lets nothing through from the one to the other. */
+  cut(from: MemoryTransport, to: MemoryTransport): void {
     this.#cuts ??= new WeakMap();
-    for (const [near, far] of [
-      [one, other],
-      [other, one],
-    ] as const) {
-      const unreached = this.#cuts.get(near) ?? new WeakSet();
-      this.#cuts.set(near, unreached.add(far));
-    }
+    const unreached = this.#cuts.get(from) ?? new WeakSet();
+    this.#cuts.set(from, unreached.add(to));
   }
 
   heal(): void {
@@ -157,8 +153,8 @@ export class Junction {
     );
   }
 
-  #isCut(one: MemoryTransport, other: MemoryTransport): boolean {
-    return this.#cuts?.get(one)?.has(other) === true;
+  #isCut(from: MemoryTransport, to: MemoryTransport): boolean {
+    return this.#cuts?.get(from)?.has(to) === true;
   }
 
   #link(from: MemoryTransport, to: MemoryTransport): RoughLink {

@@ -357,6 +357,23 @@ describe('a hub that is cut', () => {
     expect(hub.counts().dropped).toBe(2);
   });
 
+  it('cuts one direction only where that is asked for', async () => {
+    const { clock, hub, a, b } = await pair({ delayMs: 10 });
+    const there = numbers(b.transport, 'n');
+    const back = numbers(a.transport, 'm');
+    void a.transport.publish(toNode('n'), numbered(1));
+    await turn();
+    hub.cut(a.transport, b.transport, 'one-way');
+    void b.transport.publish(toNode('m'), numbered(2));
+    await turn();
+    clock.advance(20);
+    expect([there, back]).toEqual([[], [2]]);
+    expect(hub.counts().dropped).toBe(1);
+    expect(() => hub.cut(a.transport, b.transport, 'sideways' as 'one-way')).toThrow(
+      expect.objectContaining({ code: 'HAPPEN_INVALID_OPTION', details: { path: 'direction' } }),
+    );
+  });
+
   it('sends to the members on this side of the cut', async () => {
     const { hub, a, b } = await pair();
     const c = await started(hub.transport());

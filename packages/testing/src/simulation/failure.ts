@@ -27,7 +27,7 @@ export interface SimulationFailure extends Failure {
   readonly seed: number;
   /** The faults with which it still fails, and without any of which it does not. */
   readonly faults: FaultSettings;
-  /** The kinds of fault it needs. */
+  /** The kinds of fault it needs; none with `real`, where nobody can tell. */
   readonly needs: readonly FaultKind[];
   /** Everything that happened in the run with these faults. */
   readonly log: readonly string[];
@@ -51,12 +51,10 @@ export class SimulationError extends Error {
 }
 
 function report(failure: SimulationFailure, runs: number): string {
-  const { seed, what, error, needs, log, real, replay, waiting, atMs } = failure;
+  const { kind, seed, what, error, needs, log, real, replay, waiting, atMs } = failure;
   const parts = [
     `Seed ${seed} fails (run ${runs}): ${what}: ${messageOf(error)}`,
-    `It happens after ${atMs.toFixed(0)} ms of virtual time, and needs ${
-      needs.length === 0 ? 'none of the faults' : `of the faults ${needs.join(', ')}`
-    }.`,
+    `It happens after ${atMs.toFixed(0)} ms of virtual time${kind === 'real' ? '' : `, and needs ${whichOf(needs)}`}.`,
   ];
   if (waiting.length > 0) parts.push(list('What waits:', waiting));
   if (real.length > 0) {
@@ -72,6 +70,10 @@ function report(failure: SimulationFailure, runs: number): string {
   const title = shown.length < log.length ? `The last ${shown.length} of ${log.length} events` : 'What happened';
   parts.push(list(`${title} (failure.log has all):`, shown));
   return parts.join('\n\n');
+}
+
+function whichOf(needs: readonly FaultKind[]): string {
+  return needs.length === 0 ? 'none of the faults' : `of the faults ${needs.join(', ')}`;
 }
 
 function list(title: string, lines: readonly string[]): string {

@@ -18,7 +18,7 @@ export interface Faults {
   readonly duplicate?: number | false;
   /** How likely a frame is lost. @default 0.02 */
   readonly drop?: number | false;
-  /** Some spaces hear nothing of the others, and nobody is told. @default { everyMs: 1_000, forMs: [20, 500] } */
+  /** Some spaces and the others hear nothing of each other, or one side nothing of the other, and nobody is told. @default { everyMs: 1_000, forMs: [20, 500] } */
   readonly cuts?: Spells | false;
   /** A space loses its connection, and is told. @default { everyMs: 2_000, forMs: [20, 500] } */
   readonly disconnects?: Spells | false;

@@ -9,9 +9,9 @@ import {
   type JoinableTransport,
   type Logger,
   type MemoryHub,
+  runtimeCrypto,
   type Space,
 } from '@happen/core';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { nextTurn } from '../clock/next-turn.js';
 import type { SeededRandom } from '../random/seeded-random.js';
 import type { EventLog } from './event-log.js';
@@ -146,7 +146,7 @@ export class Machine {
     const space = initializeHappen({
       ...config,
       clock,
-      crypto: { randomBytes: (length) => random.bytes(length), sha256: (bytes) => sha256(bytes) },
+      crypto: { ...runtimeCrypto, randomBytes: (length) => random.bytes(length) },
       transport: defineTransport(new LoggedTransport(this.transport, this.#witness())),
       extensions: [...extensions, this.#recorder()],
       logger,

@@ -6,7 +6,10 @@ interface AsyncHooks {
     getStore(): true | undefined;
     disable(): void;
   };
-  createHook(callbacks: { init(id: number, type: string): void }): { enable(): void; disable(): void };
+  createHook(callbacks: { init(id: number, type: string): void; before(id: number): void }): {
+    enable(): void;
+    disable(): void;
+  };
 }
 
 /** What was seen. */
@@ -20,6 +23,9 @@ export interface Sightings {
 /** What comes in the same order each time, and `setImmediate`, by which the simulation itself moves on. */
 const ofTheLanguage = new Set(['PROMISE', 'Microtask', 'TickObject', 'Immediate', 'AsyncResource']);
 
+/** Work of cryptography: whether it is done at once or by another thread shows only when it comes back. */
+const perhapsAtOnce = /^(SIGN|VERIFY|HASH|RANDOM|KEY|PBKDF2|SCRYPT|HKDF|CIPHER|DERIVE|CHECKPRIME)/;
+
 /**
  * Runs something and watches. Where the runtime can tell what belongs to a run (Node.js), what
  * comes back later is told, and what is read; elsewhere only what is read through the globals.
@@ -29,12 +35,19 @@ export async function watched<Result>(run: () => Promise<Result>): Promise<Resul
   const context = hooks === undefined ? undefined : new hooks.AsyncLocalStorage();
   const awaited = new Set<string>();
   const read = new Set<string>();
+  const undecided = new Map<number, string>();
   const isOurs = (): boolean => context === undefined || context.getStore() === true;
 
   const resources = hooks?.createHook({
-    init(_id, type) {
+    init(id, type) {
       if (ofTheLanguage.has(type) || !isOurs()) return;
-      awaited.add(`${type === 'Timeout' ? 'a timer' : type} ${callerIn(new Error(), 1)}`);
+      const what = `${type === 'Timeout' ? 'a timer' : type} ${callerIn(new Error(), 1)}`;
+      if (perhapsAtOnce.test(type)) undecided.set(id, what);
+      else awaited.add(what);
+    },
+    before(id) {
+      const what = undecided.get(id);
+      if (what !== undefined) awaited.add(what);
     },
   });
   const restore = watchGlobals((name) => {

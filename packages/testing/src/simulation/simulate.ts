@@ -72,8 +72,8 @@ async function lookCloser(
   const describe = (result: RunResult, faults: RunSettings['faults']): SimulationFailure | undefined => {
     const { failure, seed, log } = result;
     if (failure === undefined) return undefined;
-    const needs = activeKinds(faults);
-    const replay = { seeds: [seed], faults: needs.length === 0 ? (false as const) : faults, ...given };
+    const needs = failure.kind === 'real' ? [] : activeKinds(faults);
+    const replay = { seeds: [seed], faults: activeKinds(faults).length === 0 ? (false as const) : faults, ...given };
     return { ...failure, seed, faults, needs, log, real, replay };
   };
   const unsteady = whatIsReal(first, again, again.sightings);
@@ -95,7 +95,7 @@ function whatIsReal(first: RunResult, again: RunResult, { awaited }: Sightings):
   }
   if (awaited.length === 0 || first.failure?.kind === 'real') return undefined;
   const message =
-    'A timer of the runtime was set. It runs at a moment that no seed decides, while virtual time leaps ahead.';
+    'It waits for something real, which comes at a moment that no seed decides, while virtual time leaps ahead.';
   return { ...at, error: new Error(message) };
 }
 

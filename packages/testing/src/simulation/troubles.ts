@@ -51,8 +51,11 @@ function cutting({ hub, log, places }: Troubled): Begin {
     const some = [one, ...others.splice(0, random.integer(0, others.length - 1))];
     const transports = (side: readonly Place[]) => side.map(({ machine }) => machine.transport);
     const names = (side: readonly Place[]) => side.map(({ machine }) => machine.name).join(', ');
-    hub.partition(transports(some), transports(others));
-    log.write('network', `is cut between ${names(some)} and ${names(others)}`);
+    // What only one side loses is harder to see for both.
+    const direction = random.chance(0.25) ? 'one-way' : 'both-ways';
+    for (const from of transports(some)) for (const to of transports(others)) hub.cut(from, to, direction);
+    const way = direction === 'one-way' ? 'from' : 'between';
+    log.write('network', `is cut ${way} ${names(some)} ${direction === 'one-way' ? 'to' : 'and'} ${names(others)}`);
     return () => {
       hub.heal();
       log.write('network', 'is whole again');
