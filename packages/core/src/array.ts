@@ -8,28 +8,40 @@
  * one stands before the earlier and hands on what is not its own: each copy serves the nodes that it has made.
  */
 import { HappenError } from './errors/happen-error.js';
-import type { HappenEvent, Outgoing } from './event/event.js';
+import type { Outgoing } from './event/event.js';
+import type { AnyOutgoingOf, Answer, CommonEvents, OutgoingOf, ResultOf } from './event/event-map.js';
 import type { FlowContext, Step } from './flow/step.js';
-import { isListOfNodes, nodeArrayOf } from './node/node-array.js';
-import type { NodeBase, NodeRef, ResultsById } from './node/node.js';
+import { type EventAtAll, isListOfNodes, nodeArrayOf, type ResultAtAll } from './node/node-array.js';
+import type { HandlerOptions, NodeBase, NodeRef, ResultsById } from './node/node.js';
 import type { SendOptions } from './talk/options.js';
 import type { BroadcastHandle, SendHandle } from './talk/send-handle.js';
 
 /** What a list of nodes can do. The members exist on every array; on one of anything else they throw `HAPPEN_INVALID_OPTION`. */
 export interface NodeListMembers {
   /** As `on` of `createNodeArray`. */
-  on(
-    this: readonly NodeRef<any>[],
-    pattern: string | ((type: string) => boolean),
-    // several nodes have no common map
-    handler: Step<HappenEvent, any, FlowContext<NodeBase<any, any, unknown>>>,
+  on<const L extends readonly NodeRef<any>[], const P extends string | ((type: string) => boolean)>(
+    this: L,
+    pattern: P,
+    handler: Step<
+      EventAtAll<CommonEvents<L>, P>,
+      ResultAtAll<CommonEvents<L>, P>,
+      FlowContext<NodeBase<any, any, unknown>>
+    >,
+    options?: HandlerOptions,
   ): () => void;
-  /** As `send` of `createNodeArray`. */
-  send(
-    this: readonly NodeRef<any>[],
-    event: Outgoing | readonly Outgoing[],
+  /** As `send` of `createNodeArray`, for a batch. */
+  // what a batch results in is its handler's matter
+  send<const L extends readonly NodeRef<any>[]>(
+    this: L,
+    events: readonly AnyOutgoingOf<CommonEvents<L>>[],
     options?: SendOptions,
   ): SendHandle<ResultsById<any>>;
+  /** As `send` of `createNodeArray`. */
+  send<const L extends readonly NodeRef<any>[], K extends keyof CommonEvents<L> & string>(
+    this: L,
+    event: OutgoingOf<CommonEvents<L>, K> & { type: K },
+    options?: SendOptions,
+  ): SendHandle<ResultsById<Answer<ResultOf<CommonEvents<L>, K>>>>;
   /** As `broadcast` of `createNodeArray`. */
   broadcast(this: readonly NodeRef<any>[], event: Outgoing, options?: SendOptions): readonly BroadcastHandle[];
 }

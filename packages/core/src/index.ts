@@ -26,16 +26,22 @@ export type { HappenErrorOptions } from './errors/happen-error.js';
 export type { Causal, EventContext, HappenEvent, Hop, Origin, Outgoing } from './event/event.js';
 export type {
   AnyEvents,
+  AnyOutgoingOf,
   Answer,
+  Checked,
+  CommonEvents,
   EventFor,
   EventOf,
+  EventsOfSchemas,
   EventStream,
   Final,
+  InputOf,
   Matching,
   OutgoingOf,
   PayloadOf,
   ResultFor,
   ResultOf,
+  SchemasFor,
   Yielded,
 } from './event/event-map.js';
 export type { Isolation } from './event/isolation.js';
@@ -62,7 +68,7 @@ export type { NodeArray } from './node/node-array.js';
 export type { LatencySummary } from './metrics/histogram.js';
 export type { LatencyMetrics } from './metrics/latencies.js';
 export type { NodeCounts } from './node/node-core.js';
-export type { Node, NodeBase, NodeRef, ResultsById } from './node/node.js';
+export type { HandlerOptions, Node, NodeBase, NodeRef, ResultsById } from './node/node.js';
 export type { Clock, Timer } from './ports/clock.js';
 export type { Crypto } from './ports/crypto.js';
 export type { Logger } from './ports/logger.js';
@@ -77,7 +83,8 @@ export type {
   TransportCapabilities,
   TransportHost,
 } from './ports/transport.js';
-export type { NodeOptions, SpaceConfig } from './space/config.js';
+export type { EventSchemas, SchemaIssue, SchemaOutcome, StandardSchema } from './schema/standard-schema.js';
+export type { NodeOptions, ReferenceOptions, SpaceConfig } from './space/config.js';
 export type { CloseOptions, CloseResult, Space } from './space/space.js';
 export type { Unfinished } from './space/closing.js';
 export type { HealthReason, SpaceHealth } from './space/health.js';

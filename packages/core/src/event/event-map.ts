@@ -2,6 +2,7 @@
  * Types that read a map of events: `{ 'order.submitted'(payload: New): Accepted; 'report.build'(payload: Year):
  * AsyncGenerator<Progress, Url> }`. Nothing here exists at run time.
  */
+import type { EventSchemas, StandardSchema } from '../schema/standard-schema.js';
 import type { HappenEvent, Outgoing } from './event.js';
 
 /** The map of a node or space whose events are left untyped. */
@@ -14,6 +15,30 @@ export type AnyEvents = {
 /** The payload of one type. */
 // inference only
 export type PayloadOf<M, T extends keyof M> = M[T] extends (payload: infer P) => any ? P : any;
+
+/** What is sent as the payload of one type: another than its handlers get where a schema makes something of it. */
+export type InputOf<M, T extends keyof M> = M[T] extends { readonly '~input': infer I } ? I : PayloadOf<M, T>;
+
+/**
+ * An entry of a map whose payload a schema checks: what senders write is what the schema takes, what handlers get is what it
+ * makes of that. `R`: what the handler results in.
+ */
+// a result that nobody names is untyped
+export type Checked<S extends StandardSchema<any, any>, R = any> = {
+  (payload: Output<S>): R;
+  readonly '~input': Input<S>;
+};
+
+/** The map of a node whose types have these schemas. */
+export type EventsOfSchemas<E extends EventSchemas> = { [K in keyof E & string]: Checked<E[K]> };
+
+/** What a node of this map may be given as schemas: of each type, one that takes and makes what the map says. */
+export type SchemasFor<M> = { readonly [K in keyof M & string]?: StandardSchema<InputOf<M, K>, PayloadOf<M, K>> };
+
+/** @internal */
+type Input<S> = S extends StandardSchema<infer I, any> ? I : never;
+/** @internal */
+type Output<S> = S extends StandardSchema<any, infer O> ? O : never;
 
 /** What the handler of one type results in. */
 // inference only
@@ -197,4 +222,27 @@ export type ResultFor<M, B, P extends string> =
 
 /** An event as it is sent to a target with this map; `payload` may be left out where `undefined` is one. */
 export type OutgoingOf<M, K extends keyof M & string> = Outgoing<K> &
-  (undefined extends PayloadOf<M, K> ? { payload?: PayloadOf<M, K> } : { payload: PayloadOf<M, K> });
+  (undefined extends InputOf<M, K> ? { payload?: InputOf<M, K> } : { payload: InputOf<M, K> });
+
+/** Any event that a target with this map takes. */
+// Written out: as an intersection with `Outgoing` its payload would be compared as `any` within the union.
+export type AnyOutgoingOf<M> = {
+  [K in keyof M & string]: undefined extends InputOf<M, K>
+    ? { readonly type: K; readonly payload?: InputOf<M, K>; readonly context?: object }
+    : { readonly type: K; readonly payload: InputOf<M, K>; readonly context?: object };
+}[keyof M & string];
+
+/**
+ * The map of several targets: the types that all of them take. If the map of one of them is not known, nothing is asked of the
+ * events.
+ */
+export type CommonEvents<L extends readonly unknown[]> =
+  true extends IsUntyped<EventsTakenBy<L[number]>> ? AnyEvents : EventsTakenBy<L[number]>;
+
+/** @internal */
+type EventsTakenBy<X> = X extends { readonly id: string; readonly '~accepts'?: { readonly events: infer M } }
+  ? M
+  : AnyEvents;
+
+/** @internal */
+type IsUntyped<M> = M extends unknown ? (string extends keyof M ? true : false) : never;

@@ -9,7 +9,7 @@
  * 3. `reply` hears exactly one outcome when an answer is expected: the first that is not `undefined`, a throw or a stream
  *    included, or `undefined` after the last flow. `ended` is called once, after all flows and the stream, if there is one.
  */
-import type { EventContext, HappenEvent } from '../event/event.js';
+import type { EventContext, HappenEvent, Origin } from '../event/event.js';
 import { describeThrown } from '../errors/describe-thrown.js';
 import { HappenError } from '../errors/happen-error.js';
 import type { AsyncTracker } from '../host/host.js';
@@ -38,6 +38,8 @@ export interface ReplySink {
 /** The node at which a delivery is handled, as far as flows know it. */
 export interface FlowHost {
   readonly id: string;
+  /** What its events have as `origin`, if they need no more. */
+  readonly origin: Origin;
   readonly clock: Clock;
   readonly tracker: AsyncTracker<FlowRecord>;
   /** Whether the tracker follows promises by itself. */
@@ -57,6 +59,8 @@ export interface FlowHost {
 /** One matching registration. */
 export interface Entry {
   readonly handler: AnyStep;
+  /** Whether it takes a batch as one; `undefined` when nobody said. */
+  readonly batch?: boolean | undefined;
 }
 
 /** Stands for the outcome of a flow that goes on with the consumer of its stream. */
@@ -71,7 +75,8 @@ const longestRunMs = 10;
 
 export class Delivery {
   readonly host: FlowHost;
-  readonly handled: Handled;
+  /** What its handlers get. A schema may put another payload into it before the first of them runs. */
+  handled: Handled;
   readonly reply: ReplySink | undefined;
   readonly receivedAt: number;
   /**
@@ -91,6 +96,8 @@ export class Delivery {
   atOnce = false;
   #entries: readonly Entry[] = [];
   #position = 0;
+  /** The entry points are those before this one. */
+  #entryPoints = 0;
   #answered: 'no' | 'yes' | 'stream' = 'no';
   #ended = false;
   #stream: FlowStream | 'drained' | undefined;
@@ -197,9 +204,19 @@ export class Delivery {
     };
   }
 
-  /** Runs the flows of the registrations. Called once, with at least one. */
-  start(entries: readonly Entry[]): void {
+  /** How many registrations have been started. */
+  get started(): number {
+    return this.#position;
+  }
+
+  /**
+   * Runs the flows of the registrations. Called once, with at least one.
+   *
+   * @param entryPoints how many are started by themselves; those after them only through `context.next`
+   */
+  start(entries: readonly Entry[], entryPoints = entries.length): void {
     this.#entries = entries;
+    this.#entryPoints = entryPoints;
     this.#startRemaining();
   }
 
@@ -217,7 +234,7 @@ export class Delivery {
 
   #startRemaining(): void {
     if (this.#ended) return;
-    while (this.#position < this.#entries.length) {
+    while (this.#position < this.#entryPoints) {
       const entry = this.#entries[this.#position++] as Entry;
       const flow = new FlowRecord(this, entry.handler);
       this.#flow = flow;

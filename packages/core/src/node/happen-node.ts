@@ -60,16 +60,15 @@ export class HappenNode {
     const flow =
       nodes.find((node) => node[flowKey] !== undefined)?.[flowKey] ?? nodes[0]?.[insideKey].core.tracker.current();
     if (flow === undefined) return emitter.sendToSelves(targets, event as Outgoing, options);
-    const sender = FlowRecord.deliveryOf(flow).host as unknown as NodeCore;
-    return emitter.send(sender, flow, targets, event as Outgoing, options);
+    return emitter.send(FlowRecord.deliveryOf(flow).host, flow, targets, event as Outgoing, options);
   }
 
   get identity(): Identity {
     return this[insideKey].core.identity;
   }
 
-  on(pattern: unknown, handler: unknown): () => void {
-    return this[insideKey].core.registrations.add(pattern, handler);
+  on(pattern: unknown, handler: unknown, options?: unknown): () => void {
+    return this[insideKey].core.registrations.add(pattern, handler, options);
   }
 
   send(target: unknown, event?: unknown, options?: SendOptions): SendHandle<unknown> {

@@ -1,30 +1,53 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { Outgoing } from '../event/event.js';
 import type { HappenEvent } from '../event/event.js';
+import type {
+  AnyEvents,
+  AnyOutgoingOf,
+  Answer,
+  CommonEvents,
+  EventFor,
+  OutgoingOf,
+  ResultFor,
+  ResultOf,
+} from '../event/event-map.js';
 import type { FlowContext, Step } from '../flow/step.js';
 import type { SendOptions } from '../talk/options.js';
 import type { BroadcastHandle, SendHandle } from '../talk/send-handle.js';
 import { HappenNode } from './happen-node.js';
-import type { NodeBase, ResultsById } from './node.js';
+import type { HandlerOptions, NodeBase, ResultsById } from './node.js';
 
-/** Several nodes as one: what is done to it is done to each of them. */
-export interface NodeArray {
+/** Several nodes as one: what is done to it is done to each of them. `M`: the events that all of them take. */
+export interface NodeArray<M = AnyEvents> {
   readonly nodes: readonly NodeBase<never, never, unknown>[];
   /** Registers the handler at each node; each event has a flow and a context of its own. Returns what ends them all. */
-  // several nodes have no common map
-  on(
-    pattern: string | ((type: string) => boolean),
-    handler: Step<HappenEvent, any, FlowContext<NodeBase<any, any, unknown>>>,
+  on<const P extends string | ((type: string) => boolean)>(
+    pattern: P,
+    handler: Step<EventAtAll<M, P>, ResultAtAll<M, P>, FlowContext<NodeBase<any, any, unknown>>>,
+    options?: HandlerOptions,
   ): () => void;
+  /** Sends a batch to each node. */
+  // what a batch results in is its handler's matter
+  send(events: readonly AnyOutgoingOf<M>[], options?: SendOptions): SendHandle<ResultsById<any>>;
   /**
    * Sends the event to each node. The sender is the handling node inside a flow; otherwise each node is its own sender. The
    * answers come by node id.
    */
-  // several nodes have no common map
-  send(event: Outgoing | readonly Outgoing[], options?: SendOptions): SendHandle<ResultsById<any>>;
+  send<K extends keyof M & string>(
+    event: OutgoingOf<M, K> & { type: K },
+    options?: SendOptions,
+  ): SendHandle<ResultsById<Answer<ResultOf<M, K>>>>;
   /** Broadcasts from each node. */
   broadcast(event: Outgoing, options?: SendOptions): readonly BroadcastHandle[];
 }
+
+/** What a handler at all of the nodes gets. @internal */
+// over each map: the event may be that of any of them
+export type EventAtAll<M, P> = M extends unknown ? (P extends string ? EventFor<M, AnyEvents, P> : HappenEvent) : never;
+
+/** What it may result in. @internal */
+// a function may match events of any type
+export type ResultAtAll<M, P> = M extends unknown ? (P extends string ? ResultFor<M, AnyEvents, P> : any) : never;
 
 /**
  * Makes an array of nodes, which know their space.
@@ -32,8 +55,10 @@ export interface NodeArray {
  * @throws HappenError `HAPPEN_INVALID_OPTION` when something in the list is not a node, the list is empty, a node stands in it
  *   twice, or the nodes are of several spaces
  */
-export function createNodeArray(nodes: readonly { readonly id: string }[]): NodeArray {
-  return nodeArrayOf(nodes, 'createNodeArray');
+export function createNodeArray<const L extends readonly { readonly id: string }[]>(
+  nodes: L,
+): NodeArray<CommonEvents<L>> {
+  return nodeArrayOf(nodes, 'createNodeArray') as unknown as NodeArray<CommonEvents<L>>;
 }
 
 /** @param caller what was called, for errors */
@@ -46,13 +71,14 @@ export function nodeArrayOf(nodes: readonly unknown[], caller: string): NodeArra
   if (new Set(list.map(({ id }) => id)).size < list.length) throw wrong(caller, 'each node may stand in the list once');
   return {
     nodes: Object.freeze(list) as unknown as NodeArray['nodes'],
-    on(pattern, handler) {
-      const ends = list.map((node) => node.on(pattern, handler));
+    on(pattern: unknown, handler: unknown, options?: HandlerOptions) {
+      const ends = list.map((node) => node.on(pattern, handler, options));
       return () => {
         for (const end of ends) end();
       };
     },
-    send: (event, options) => HappenNode.sendToAll(list, event, options) as unknown as ReturnType<NodeArray['send']>,
+    send: (event: unknown, options?: SendOptions) =>
+      HappenNode.sendToAll(list, event, options) as unknown as SendHandle<ResultsById<any>>,
     broadcast: (event, options) => list.map((node) => node.broadcast(event, options)),
   };
 }

@@ -9,12 +9,14 @@ import { describeThrown } from '../errors/describe-thrown.js';
 import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Origin } from '../event/event.js';
 import type { Sender } from '../event/stamp.js';
-import { Delivery, type FlowHost, type ReplySink } from '../flow/delivery.js';
+import { BatchDelivery } from '../flow/batch-delivery.js';
+import { Delivery, type Entry, type FlowHost, type ReplySink } from '../flow/delivery.js';
 import type { FlowRecord } from '../flow/flow-record.js';
 import type { FlowInterceptor } from '../flow/flow-watching.js';
 import type { Handled } from '../flow/step.js';
 import { type Identity, KeyPairIdentity, keyPairOf } from '../identity/identity.js';
 import type { KeyPair, Signer } from '../identity/key-pair.js';
+import type { StandardSchema } from '../schema/standard-schema.js';
 import type { AsyncTracker } from '../host/host.js';
 import type { Latencies, NodeLatencies } from '../metrics/latencies.js';
 import type { Clock } from '../ports/clock.js';
@@ -24,6 +26,7 @@ import type { Acceptance } from './accept-from.js';
 import { DedupeMemory } from './dedupe-memory.js';
 import { type ConcurrencySettings, Inbox, type InboxOwner } from './inbox.js';
 import { type Registration, Registrations } from './registrations.js';
+import { type Admission, SchemaGate } from './schema-gate.js';
 
 /** What a node needs from its space. */
 export interface NodeHost {
@@ -54,6 +57,8 @@ export interface NodeCounts {
   notAccepted: number;
   unhandled: number;
   queueFull: number;
+  /** Events and batches that did not fit the schema of their type, or whose schema failed. */
+  schemaRejected: number;
 }
 
 export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
@@ -69,6 +74,8 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   readonly #inbox: Inbox;
   readonly #acceptance: Acceptance | undefined;
   readonly #latencies: NodeLatencies | undefined;
+  /** There is none where no type has a schema. */
+  readonly #gate: SchemaGate | undefined;
   readonly #flows = new Set<Delivery>();
   #unqueuedRunning = 0;
   #streaming = 0;
@@ -87,6 +94,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     settings: ConcurrencySettings,
     acceptance: Acceptance | undefined,
     identity: Uint8Array | Signer | undefined,
+    schemas: ReadonlyMap<string, StandardSchema> | undefined,
   ) {
     this.#host = host;
     this.id = id;
@@ -97,6 +105,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.flowInterceptor = host.flowInterceptor;
     this.#settings = settings;
     this.#acceptance = acceptance;
+    this.#gate = schemas === undefined ? undefined : new SchemaGate(id, schemas, host.tracker);
     this.#givenIdentity = identity instanceof Uint8Array ? identity.slice() : identity;
     this.#inbox = new Inbox(this, settings);
     this.#latencies = host.latencies?.node(id);
@@ -145,7 +154,8 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   }
 
   receive(handled: Handled, reply: ReplySink | undefined, terms: DeliveryTerms): Delivery | HappenError {
-    const delivery = new Delivery(this, handled, reply, terms.receivedAt, terms.deadlineAt, terms.priority, terms.key);
+    const { receivedAt, deadlineAt, priority, key } = terms;
+    const delivery = this.#deliveryOf(handled, reply, receivedAt, deadlineAt, priority, key);
     const { event } = delivery;
     if (this.#intake === 'shut') return nodeClosed(this.id);
     if (this.#acceptance !== undefined && !this.#accepts(handled)) {
@@ -199,7 +209,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
    * @param atOnce whether a flow that is only long must not give way to the event loop
    */
   runNow(handled: Handled, reply: ReplySink, atOnce = false): Delivery | undefined {
-    const delivery = new Delivery(this, handled, reply, this.clock.now(), 0, 0, undefined);
+    const delivery = this.#deliveryOf(handled, reply, this.clock.now(), 0, 0, undefined);
     const { event } = delivery;
     if (this.#intake === 'shut') {
       reply.reject(nodeClosed(this.id));
@@ -252,11 +262,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     const { event } = delivery;
     const entries = this.registrations.matching(event.type);
     if (entries.length === 0) {
-      // Its handler was unregistered while it waited.
-      this.#host.reportUnhandled(event, this.id);
-      this.dropped(delivery);
-      delivery.refuse(noHandler(this.id, event.type));
-      this.#inbox.release(delivery);
+      this.#unregistered(delivery);
       return;
     }
     if (this.#latencies !== undefined) {
@@ -267,10 +273,80 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.#start(delivery, entries);
   }
 
-  /** The stack may end anywhere within, under a recursion of the user's: the slot has to come back all the same. */
+  /** Its handler was unregistered while it waited. */
+  #unregistered(delivery: Delivery): void {
+    const { event } = delivery;
+    this.#host.reportUnhandled(event, this.id);
+    this.dropped(delivery);
+    delivery.refuse(noHandler(this.id, event.type));
+    this.#free(delivery);
+  }
+
+  #deliveryOf(
+    handled: Handled,
+    reply: ReplySink | undefined,
+    receivedAt: number,
+    deadlineAt: number,
+    priority: number,
+    key: string | undefined,
+  ): Delivery {
+    return Array.isArray(handled)
+      ? new BatchDelivery(this, handled, reply, receivedAt, deadlineAt, priority, key)
+      : new Delivery(this, handled, reply, receivedAt, deadlineAt, priority, key);
+  }
+
   #start(delivery: Delivery, entries: readonly Registration[]): void {
+    const gate = this.#gate;
+    if (gate === undefined) {
+      this.#startFlows(delivery, entries);
+      return;
+    }
+    const { type } = delivery.event;
+    const admission = gate.admit(type, delivery.handled, delivery.atOnce);
+    if (!(admission instanceof Promise)) {
+      this.#admitted(delivery, entries, admission);
+    } else if (delivery.atOnce) {
+      this.#notAdmitted(delivery, asynchronousSchema(this.id, type));
+    } else {
+      this.#flows.add(delivery);
+      void admission.then((admitted) => {
+        this.#flows.delete(delivery);
+        const matching = this.registrations.matching(type);
+        if (delivery.cancelled !== undefined) {
+          this.dropped(delivery);
+          delivery.refuse(delivery.cancelled);
+          this.#free(delivery);
+        } else if (matching.length === 0) {
+          this.#unregistered(delivery);
+        } else {
+          this.#admitted(delivery, matching, admitted);
+        }
+      });
+    }
+  }
+
+  #admitted(delivery: Delivery, entries: readonly Registration[], admission: Admission): void {
+    if (admission instanceof HappenError) {
+      this.#notAdmitted(delivery, admission);
+      return;
+    }
+    delivery.handled = admission;
+    this.#startFlows(delivery, entries);
+  }
+
+  #notAdmitted(delivery: Delivery, error: HappenError): void {
+    this.#host.counts.schemaRejected++;
+    this.dropped(delivery);
+    delivery.refuse(error);
+    if (delivery.reply === undefined) this.#host.reportFailure(error, this.id, delivery.event);
+    this.#free(delivery);
+  }
+
+  /** The stack may end anywhere within, under a recursion of the user's: the slot has to come back all the same. */
+  #startFlows(delivery: Delivery, entries: readonly Registration[]): void {
     try {
-      delivery.start(entries);
+      if (delivery instanceof BatchDelivery) delivery.startParts(entries, this.#isOneByOne(delivery.event.type));
+      else delivery.start(entries);
     } catch (cause) {
       // First, and in this very call: there may be no stack left for another.
       if (delivery.slot === 'unqueued') {
@@ -281,6 +357,12 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       return;
     }
     if (!delivery.ended) this.#flows.add(delivery);
+  }
+
+  /** What nobody said otherwise of takes batches, but for events that are checked one by one. */
+  #isOneByOne(type: string): (entry: Entry) => boolean {
+    const checked = this.#gate?.checks(type) === true;
+    return ({ batch }) => !(batch ?? !checked);
   }
 
   #brokenOff(delivery: Delivery, cause: unknown): void {
@@ -320,6 +402,11 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   ended(delivery: Delivery): void {
     this.#host.counts.handled++;
     this.#latencies?.handling.record(this.#now() - delivery.since);
+    this.#free(delivery);
+  }
+
+  /** Gives back what a delivery has taken up. */
+  #free(delivery: Delivery): void {
     if (this.#flows.size > 0) this.#flows.delete(delivery);
     const { slot } = delivery;
     delivery.slot = 'none';
@@ -374,6 +461,14 @@ function noHandler(nodeId: string, type: string): HappenError {
     {
       details: { node: nodeId, type },
     },
+  );
+}
+
+function asynchronousSchema(nodeId: string, type: string): HappenError {
+  return new HappenError(
+    'HAPPEN_ASYNCHRONOUS_STEP',
+    `processSync("${type}") can't wait: the schema of "${type}" at node "${nodeId}" is asynchronous. Use process() instead.`,
+    { details: { type, step: 'schema' } },
   );
 }
 

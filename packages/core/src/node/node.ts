@@ -1,6 +1,16 @@
 import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Outgoing } from '../event/event.js';
-import type { AnyEvents, Answer, EventFor, Final, OutgoingOf, ResultFor, ResultOf } from '../event/event-map.js';
+import type {
+  AnyEvents,
+  AnyOutgoingOf,
+  Answer,
+  CommonEvents,
+  EventFor,
+  Final,
+  OutgoingOf,
+  ResultFor,
+  ResultOf,
+} from '../event/event-map.js';
 import type { Extension, Members } from '../extension/extension.js';
 import type { FlowContext, Step } from '../flow/step.js';
 import type { Identity } from '../identity/identity.js';
@@ -22,6 +32,18 @@ export type ResultsById<R> = { readonly [id: string]: R } & {
   return(): Promise<ResultsById<R>>;
 };
 
+/** How a handler takes events. */
+export interface HandlerOptions {
+  /**
+   * Whether a batch is one run of the handler, which gets the list. If not, its events are handled one by one, in order, each in
+   * a flow of its own, and the answer is the list of the results (`null` where there is none; if all are missing, there is no
+   * answer). The first failure is the answer instead, once all have been handled.
+   *
+   * @default true; false for a type that has a schema
+   */
+  readonly batch?: boolean;
+}
+
 /** What every node has. `M`: the events it takes; `B`: the broadcasts of its space; `Self`: its own type. */
 export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends NodeRef<M>, AsyncDisposable {
   /** The node's Ed25519 key pair: the one it was given, else one that is made when first needed and ends with the process. */
@@ -37,26 +59,46 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
    */
   // The last overload is the one a compiler explains: the typed ones stand there.
   // a function may match events of any type
-  on(pattern: (type: string) => boolean, handler: Step<HappenEvent, any, FlowContext<Self>>): () => void;
+  on(
+    pattern: (type: string) => boolean,
+    handler: Step<HappenEvent, any, FlowContext<Self>>,
+    options?: HandlerOptions,
+  ): () => void;
   /** The same for a string pattern; in a map of events, what matches it is what the handler gets. */
   on<const P extends string>(
     pattern: P,
     handler: Step<EventFor<M, B, P>, ResultFor<M, B, P>, FlowContext<Self>>,
+    options?: HandlerOptions & { readonly batch?: false },
+  ): () => void;
+  /** The same for a handler that says that it takes batches: it gets one event, or a list of them. */
+  // what a batch results in is its handler's matter
+  on<const P extends string>(
+    pattern: P,
+    handler: Step<EventFor<M, B, P> | readonly EventFor<M, B, P>[], any, FlowContext<Self>>,
+    options: HandlerOptions & { readonly batch: true },
   ): () => void;
 
   /** Sends a batch to itself. */
-  // batches are untyped for now
-  send(events: readonly Outgoing[]): SendHandle<any>;
-  /** Sends to several nodes; the answers come by node id. It rejects only if all failed. */
-  // several nodes have no common map
-  send(
-    targets: readonly (NodeRef<any> | string)[],
-    event: Outgoing | readonly Outgoing[],
+  // what a batch results in is its handler's matter
+  send(events: readonly AnyOutgoingOf<M>[]): SendHandle<any>;
+  /** Sends a batch to several nodes, each of which gets all of it. */
+  // what a batch results in is its handler's matter
+  send<const L extends readonly (NodeRef<any> | string)[]>(
+    targets: L,
+    events: readonly AnyOutgoingOf<CommonEvents<L>>[],
     options?: SendOptions,
   ): SendHandle<ResultsById<any>>;
-  /** Sends a batch: one run of the target's handler gets the list. */
-  // batches are untyped for now
-  send(target: NodeRef<any> | string, events: readonly Outgoing[], options?: SendOptions): SendHandle<any>;
+  /** Sends to several nodes; the answers come by node id. It rejects only if all failed. */
+  send<const L extends readonly (NodeRef<any> | string)[], K extends keyof CommonEvents<L> & string>(
+    targets: L,
+    event: OutgoingOf<CommonEvents<L>, K> & { type: K },
+    options?: SendOptions,
+  ): SendHandle<ResultsById<Answer<ResultOf<CommonEvents<L>, K>>>>;
+  /** Sends a batch: one run of the target's handler gets the list, unless it takes events one by one. */
+  // what a batch results in is its handler's matter
+  send<T>(target: NodeRef<T>, events: readonly AnyOutgoingOf<T>[], options?: SendOptions): SendHandle<any>;
+  // an id says nothing of its node's events
+  send(target: string, events: readonly Outgoing[], options?: SendOptions): SendHandle<any>;
   /** Sends an event to the node with this id, wherever it lives. */
   // an id says nothing of its node's events
   send(target: string, event: Outgoing, options?: SendOptions): SendHandle<any>;
@@ -78,8 +120,8 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
    */
   process<K extends keyof M & string>(event: OutgoingOf<M, K> & { type: K }): Promise<Final<ResultOf<M, K>>>;
   /** The same for a batch: one run gets the list. */
-  // batches are untyped for now
-  process(events: readonly Outgoing[]): Promise<any>;
+  // what a batch results in is its handler's matter
+  process(events: readonly AnyOutgoingOf<M>[]): Promise<any>;
   /**
    * As `process`, at once: returns the response event, with the result as its payload.
    *

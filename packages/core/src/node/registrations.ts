@@ -13,6 +13,8 @@ import type { AnyStep } from '../flow/step.js';
 /** One call of `on`. */
 export interface Registration extends CompiledPattern {
   readonly handler: AnyStep;
+  /** Whether it takes a batch as one; `undefined` when nobody said. */
+  readonly batch: boolean | undefined;
   /** Place in the order of registration. */
   readonly order: number;
 }
@@ -36,7 +38,7 @@ export class Registrations {
   }
 
   /** @throws HappenError `HAPPEN_INVALID_PATTERN`, `HAPPEN_INVALID_OPTION` */
-  add(pattern: unknown, handler: unknown): () => void {
+  add(pattern: unknown, handler: unknown, options?: unknown): () => void {
     if (typeof handler !== 'function') {
       throw new HappenError(
         'HAPPEN_INVALID_OPTION',
@@ -47,6 +49,7 @@ export class Registrations {
     const registration: Registration = {
       ...compilePattern(pattern),
       handler: handler as AnyStep,
+      batch: batchOption(options),
       order: this.#order++,
     };
     const { exact } = registration;
@@ -117,4 +120,21 @@ export class Registrations {
     this.#latestType = undefined;
     this.#changed();
   }
+}
+
+/** @throws HappenError `HAPPEN_INVALID_OPTION` */
+function batchOption(options: unknown): boolean | undefined {
+  if (options === undefined) return undefined;
+  const given = typeof options === 'object' && options !== null ? options : undefined;
+  const unknown = given === undefined ? 'options' : Object.keys(given).find((key) => key !== 'batch');
+  const { batch } = (given ?? {}) as { readonly batch?: unknown };
+  if (unknown === undefined && (batch === undefined || typeof batch === 'boolean')) return batch;
+  const option = unknown ?? 'batch';
+  throw new HappenError(
+    'HAPPEN_INVALID_OPTION',
+    `on(): expected { batch?: true | false } as options; see "${option}".`,
+    {
+      details: { option },
+    },
+  );
 }

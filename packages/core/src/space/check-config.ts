@@ -24,7 +24,7 @@ const spaceKeys = [
   'system',
   'limits',
 ];
-const nodeKeys = ['acceptFrom', 'concurrency', 'identity'];
+const nodeKeys = ['acceptFrom', 'concurrency', 'events', 'identity'];
 const laterNodeKeys = ['delivery', 'connectivity', 'views', 'state', 'temporal'];
 
 const concurrencyDefaults: ConcurrencySettings = Object.freeze({
@@ -94,6 +94,13 @@ export function checkNodeOptions(options: NodeOptions | undefined): void {
   checkKeys('', options, nodeKeys);
   checkConcurrency('concurrency', options.concurrency);
   checkIdentity(options.identity);
+}
+
+/** @throws HappenError `HAPPEN_INVALID_CONFIG` */
+export function checkReferenceOptions(options: object | undefined): void {
+  if (options === undefined) return;
+  expectObject('options', options);
+  checkKeys('', options, ['events']);
 }
 
 /** The settings of one node: its own, else those of the longest pattern that matches its id, else the space's. */

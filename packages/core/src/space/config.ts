@@ -1,3 +1,4 @@
+import type { AnyEvents, SchemasFor } from '../event/event-map.js';
 import type { Extension } from '../extension/extension.js';
 import type { ConcurrencySettings } from '../node/inbox.js';
 import type { Clock } from '../ports/clock.js';
@@ -59,8 +60,14 @@ export interface SpaceConfig<X extends readonly Extension[] = readonly Extension
   readonly limits?: Partial<WireLimits>;
 }
 
-/** How one node differs from its space. */
-export interface NodeOptions {
+/** How one node differs from its space. `M`: the events it takes. */
+export interface NodeOptions<M = AnyEvents> {
+  /**
+   * Schemas for the payloads of its types, by type (exact, no pattern): Zod's or any other that follow Standard Schema. An event
+   * that does not fit reaches no handler and is answered with `HAPPEN_SCHEMA_REJECTED`; handlers get what the schema makes of
+   * the payload. Events of such a type are taken one by one from a batch, unless a handler says otherwise.
+   */
+  readonly events?: SchemasFor<M>;
   /**
    * Who may send to the node: ids of nodes (`checkout`, `api-*`), or sources with a scheme (`tenant:acme:*`), which are
    * matched against `origin.sourceId`. @default everybody
@@ -74,4 +81,13 @@ export interface NodeOptions {
    * @default one that is made when first needed, and is gone with the process
    */
   readonly identity?: Uint8Array | Signer;
+}
+
+/** What is known of a node that lives elsewhere. */
+export interface ReferenceOptions<M = AnyEvents> {
+  /**
+   * The schemas that the node attaches to its types. What is sent to the reference, and leaves the process, is checked by them
+   * first, and again by the node. Asynchronous ones are left to the node.
+   */
+  readonly events?: SchemasFor<M>;
 }

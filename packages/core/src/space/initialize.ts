@@ -3,11 +3,13 @@ import type { Extension } from '../extension/extension.js';
 import { causalityOf } from '../causality/causality.js';
 import { runDetached } from '../flow/detached.js';
 import { createNodeArray } from '../node/node-array.js';
+import type { NodeRef } from '../node/node.js';
+import { referenceTo } from '../schema/reference.js';
 import { checkNodeId } from '../event/node-id.js';
 import { durationOf } from '../talk/options.js';
-import type { SpaceConfig } from './config.js';
+import type { NodeOptions, ReferenceOptions, SpaceConfig } from './config.js';
 import type { Space } from './space.js';
-import { checkCloseOptions } from './check-config.js';
+import { checkCloseOptions, checkReferenceOptions } from './check-config.js';
 import { SpaceCore } from './space-core.js';
 
 /**
@@ -31,11 +33,12 @@ export function initializeHappen<B = AnyEvents, const X extends readonly Extensi
     return core.close(options?.timeout === undefined ? undefined : durationOf('timeout', options.timeout));
   };
   return {
-    createNode: (id, options) => core.createNode(id, options) as never,
+    createNode: (id: string, options?: NodeOptions) => core.createNode(id, options) as never,
     createNodeArray,
-    node: (id) => {
+    node: (id: string, options?: ReferenceOptions) => {
       checkNodeId(id);
-      return Object.freeze({ id });
+      checkReferenceOptions(options);
+      return referenceTo(id, options?.events) as NodeRef<never>;
     },
     causality: causalityOf(core.memory),
     detached: (run) => runDetached(core.tracker, run),

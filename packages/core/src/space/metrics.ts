@@ -31,6 +31,7 @@ export function noCounts(): SpaceCounts {
     notAccepted: 0,
     unhandled: 0,
     queueFull: 0,
+    schemaRejected: 0,
   };
 }
 
@@ -41,8 +42,8 @@ export function takeMetrics(
   cores: readonly NodeCore[],
   latencies: Latencies | undefined,
 ): SpaceMetrics {
-  const { sent, broadcast, requests, failedRequests, handled, handlerFailures, notAccepted, unhandled, queueFull } =
-    counts;
+  const { sent, broadcast, requests, failedRequests } = counts;
+  const { handled, handlerFailures, notAccepted, unhandled, queueFull, schemaRejected } = counts;
   // a node may have any id, `__proto__` included
   const queues = Object.create(null) as Record<string, { running: number; waiting: number }>;
   let open = 0;
@@ -52,7 +53,7 @@ export function takeMetrics(
   }
   return {
     talk: { sent, broadcast, requests, failedRequests },
-    nodes: { handled, handlerFailures, notAccepted, unhandled, queueFull },
+    nodes: { handled, handlerFailures, notAccepted, unhandled, queueFull, schemaRejected },
     link: linkCounts === undefined ? undefined : { ...linkCounts, refused: { ...linkCounts.refused } },
     queues,
     streams: { open },

@@ -53,6 +53,7 @@ import { Idleness } from './idleness.js';
 import { installExtensions, type InstalledExtensions } from './installed-extensions.js';
 import { LocalNodes } from './local-nodes.js';
 import { noCounts, type SpaceCounts, type SpaceMetrics, takeMetrics } from './metrics.js';
+import { takeSchemas } from '../schema/check-schemas.js';
 import { SystemChannel, type SystemChannelHost } from './system-channel.js';
 import type { SystemEvent } from './system-events.js';
 
@@ -170,7 +171,14 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     checkNodeOptions(options);
     this.#nodes.checkFree(id);
     const settings = concurrencyOf(id, this.#config.concurrency, options?.concurrency);
-    const core = new NodeCore(this, id, settings, compileAcceptFrom(options?.acceptFrom), options?.identity);
+    const core = new NodeCore(
+      this,
+      id,
+      settings,
+      compileAcceptFrom(options?.acceptFrom),
+      options?.identity,
+      takeSchemas(options?.events),
+    );
     const node = new HappenNode({
       core,
       emitter: this.#emitter,

@@ -1,9 +1,10 @@
 import type { Causality } from '../causality/answers.js';
-import type { AnyEvents } from '../event/event-map.js';
+import type { AnyEvents, CommonEvents, EventsOfSchemas } from '../event/event-map.js';
 import type { Extension } from '../extension/extension.js';
 import type { NodeArray } from '../node/node-array.js';
 import type { Node, NodeRef } from '../node/node.js';
-import type { NodeOptions } from './config.js';
+import type { EventSchemas } from '../schema/standard-schema.js';
+import type { NodeOptions, ReferenceOptions } from './config.js';
 import type { Unfinished } from './closing.js';
 import type { SpaceHealth } from './health.js';
 import type { SpaceMetrics } from './metrics.js';
@@ -29,12 +30,29 @@ export interface Space<X extends readonly Extension[] = readonly [], B = AnyEven
    * @param id 1 to 512 characters without `:`; unique within the space
    * @throws HappenError `HAPPEN_INVALID_NODE_ID`, `HAPPEN_DUPLICATE_NODE`, `HAPPEN_INVALID_CONFIG`, `HAPPEN_CLOSED`
    */
-  // the state of a node left untyped
-  readonly createNode: <M = AnyEvents, S = any>(id: string, options?: NodeOptions) => Node<M, S, X, B>;
+  readonly createNode: {
+    /** The same; its map of events is that of its schemas. */
+    <E extends EventSchemas>(
+      id: string,
+      options: Omit<NodeOptions, 'events'> & { readonly events: E },
+    ): Node<EventsOfSchemas<E>, any, X, B>;
+    // the state of a node left untyped
+    <M = AnyEvents, S = any>(id: string, options?: NodeOptions<M>): Node<M, S, X, B>;
+  };
   /** Makes several nodes one: see `createNodeArray`. */
-  readonly createNodeArray: (nodes: readonly { readonly id: string }[]) => NodeArray;
-  /** Names a node that may live elsewhere. It stands wherever a node is a target. */
-  readonly node: <M = AnyEvents>(id: string) => NodeRef<M>;
+  readonly createNodeArray: <const L extends readonly { readonly id: string }[]>(
+    nodes: L,
+  ) => NodeArray<CommonEvents<L>>;
+  /**
+   * Names a node that may live elsewhere. It stands wherever a node is a target.
+   *
+   * @throws HappenError `HAPPEN_INVALID_NODE_ID`, `HAPPEN_INVALID_CONFIG`
+   */
+  readonly node: {
+    /** The same; its map of events is that of its schemas. */
+    <E extends EventSchemas>(id: string, options: { readonly events: E }): NodeRef<EventsOfSchemas<E>>;
+    <M = AnyEvents>(id: string, options?: ReferenceOptions<M>): NodeRef<M>;
+  };
   /** What is asked of causes, answered from memory: which event caused which. */
   readonly causality: Causality;
   /**

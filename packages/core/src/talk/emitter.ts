@@ -6,6 +6,7 @@ import type { HappenEvent, Outgoing } from '../event/event.js';
 import { type Cause, checkOutgoing, type Sender, type StampSupport, stamp } from '../event/stamp.js';
 import { FlowRecord } from '../flow/flow-record.js';
 import { checkBatchBytes } from './batch.js';
+import { refusalBySender } from '../schema/reference.js';
 import type { EmissionInterceptor, WatchedEmission } from './emission-watching.js';
 import { GroupSend, type PartOutcome } from './group-send.js';
 import type { TalkHost } from './host.js';
@@ -43,9 +44,9 @@ export class Emitter {
   ): SendHandle<unknown> {
     try {
       if (Array.isArray(target)) {
-        const ids = (target as readonly Target[]).map(idOf);
-        checkTargets(ids);
-        return this.#sendToMany([sender], flow, ids, outgoing, options);
+        const targets = target as readonly Target[];
+        checkTargets(targets.map(idOf));
+        return this.#sendToMany([sender], flow, targets, outgoing, options);
       }
       return this.#sendToOne(sender, flow, target as Target, outgoing, options);
     } catch (error) {
@@ -63,8 +64,7 @@ export class Emitter {
     outgoing: Outgoing | readonly Outgoing[],
     options: SendOptions | undefined,
   ): SendHandle<unknown> {
-    const ids = nodes.map(({ id }) => id);
-    return this.#sendToMany(nodes, undefined, ids, outgoing, options);
+    return this.#sendToMany(nodes, undefined, nodes, outgoing, options);
   }
 
   broadcast(
@@ -126,7 +126,7 @@ export class Emitter {
   ): SendHandle<unknown> {
     if (!Array.isArray(outgoing)) return this.#prepare(sender, flow, target, outgoing as Outgoing, options);
     const parts = isolateBatch(outgoing as readonly Outgoing[], this.#host).map((run) =>
-      this.#prepareRun(sender, flow, idOf(target), run, options),
+      this.#prepareRun(sender, flow, target, run, options),
     );
     return parts.length === 1 ? (parts[0] as PendingSend) : this.#group(sender, parts, inOrder);
   }
@@ -135,7 +135,7 @@ export class Emitter {
   #sendToMany(
     senders: readonly Sender[],
     flow: FlowRecord | undefined,
-    ids: readonly string[],
+    targets: readonly Target[],
     outgoing: Outgoing | readonly Outgoing[],
     options: SendOptions | undefined,
   ): SendHandle<unknown> {
@@ -143,12 +143,12 @@ export class Emitter {
     const runs = Array.isArray(outgoing)
       ? isolateBatch(outgoing as readonly Outgoing[], this.#host)
       : [isolateEvent(outgoing as Outgoing, this.#host)];
-    const parts = ids.map((id, index) => {
+    const parts = targets.map((target, index) => {
       const sender = senders[index] ?? first;
-      const sends = runs.map((run) => this.#prepareRun(sender, flow, id, run, options));
+      const sends = runs.map((run) => this.#prepareRun(sender, flow, target, run, options));
       return sends.length === 1 ? (sends[0] as PendingSend) : this.#group(sender, sends, inOrder);
     });
-    return this.#group(first, parts, (outcomes) => resultsById(ids, outcomes));
+    return this.#group(first, parts, (outcomes) => resultsById(targets.map(idOf), outcomes));
   }
 
   #group<R>(
@@ -196,8 +196,11 @@ export class Emitter {
         pending.carry(event, checked, copies, now);
       }
       pending.watching?.stamped([pending.handled as HappenEvent]);
-      if (this.#leaves(targetId))
+      if (this.#leaves(targetId)) {
+        const refusal = refusalBySender(target, pending.handled);
+        if (refusal !== undefined) throw refusal;
         pending.encoded = [(host.remote as NonNullable<typeof host.remote>).encode(pending.handled as HappenEvent)];
+      }
     } catch (error) {
       pending.failBeforehand(asHappenError(error));
     }
@@ -209,11 +212,12 @@ export class Emitter {
   #prepareRun(
     sender: Sender,
     flow: FlowRecord | undefined,
-    targetId: string,
+    target: Target,
     run: Run,
     options: SendOptions | undefined,
   ): PendingSend {
     const host = this.#host;
+    const targetId = idOf(target);
     const { isolation, limits, remote } = host;
     const { batch, copies, error } = run;
     const pending = new PendingSend(host, sender.id, targetId, flow);
@@ -238,10 +242,13 @@ export class Emitter {
       // A handler that empties its batch must not take it from the others.
       pending.carry(batch ? Object.freeze(events) : (events[0] as HappenEvent), checked, copies, now);
       pending.watching?.stamped(events);
-      if (remote !== undefined && this.#leaves(targetId))
+      if (remote !== undefined && this.#leaves(targetId)) {
+        const refusal = refusalBySender(target, pending.handled);
+        if (refusal !== undefined) throw refusal;
         pending.encoded = sendables.map(({ payload }, index) =>
           remote.encode(events[index] as HappenEvent, payload.encoded(remote)),
         );
+      }
     } catch (thrown) {
       pending.failBeforehand(asHappenError(thrown));
     }

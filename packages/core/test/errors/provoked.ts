@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   defineExtension,
   type ErrorCode,
@@ -221,7 +222,12 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
     },
   ],
   HAPPEN_RESERVED_TYPE: [() => place().node.send({ type: 'node.error' })],
-  HAPPEN_SCHEMA_REJECTED: [],
+  HAPPEN_SCHEMA_REJECTED: [
+    () => {
+      const { createNode } = place();
+      return createNode('checked', { events: { ok: z.number() } }).send({ type: 'ok', payload: 'one' as never });
+    },
+  ],
   HAPPEN_SIGNING_FAILED: [
     () => {
       const identity = {

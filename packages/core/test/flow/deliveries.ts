@@ -15,6 +15,7 @@ export function plainEvent(type = 'work.do'): HappenEvent {
 export function flowHost(changes: Partial<FlowHost> = {}): FlowHost {
   return {
     id: 'host',
+    origin: { nodeId: 'host' },
     clock: systemClock,
     tracker: explicitTracker(),
     tracksPromises: false,

@@ -10,8 +10,10 @@ import { broadcastClauses } from './clauses/broadcasts.js';
 import { confluenceClauses } from './clauses/confluence.js';
 import { failureClauses } from './clauses/failures.js';
 import { interceptionClauses } from './clauses/interception.js';
+import { oneByOneClauses } from './clauses/one-by-one.js';
 import { optionClauses } from './clauses/options.js';
 import { payloadClauses } from './clauses/payloads.js';
+import { schemaClauses } from './clauses/schemas.js';
 import { sendingClauses } from './clauses/sending.js';
 import { spaceClauses } from './clauses/spaces.js';
 import { streamClauses } from './clauses/streams.js';
@@ -33,6 +35,8 @@ const talkingClauses: Clauses = {
   ...failureClauses,
   ...payloadClauses,
   ...confluenceClauses,
+  ...oneByOneClauses,
+  ...schemaClauses,
   ...concurrencyClauses,
   ...errorClauses,
   ...spaceClauses,

@@ -5,6 +5,7 @@ import {
   type FlowContext,
   type HappenEvent,
   type Handler,
+  createNodeArray,
   initializeHappen,
   type NodeRef,
   type Receipt,
@@ -208,17 +209,87 @@ async function sending(): Promise<void> {
 
 // --- several nodes and batches
 
+type StockEvents = {
+  'stock.low'(): 'seen' | 'noted';
+  'order.shipped'(payload: { orderId: string; parcel?: number }): Promise<boolean>;
+  'stock.counted'(payload: number): void;
+};
+const stock = happen.createNode<StockEvents>('stock');
+
 async function many(): Promise<void> {
-  const answers = await plain.send([orders, 'elsewhere'], { type: 'stock.low' });
+  // targets of which one is not known ask for nothing
+  const answers = await plain.send([orders, 'elsewhere'], { type: 'anything', payload: 5 });
   expectTypeOf(answers).toEqualTypeOf<ResultsById<any>>();
   expectTypeOf(answers.errors).toEqualTypeOf<{ readonly [id: string]: HappenError }>();
-  await plain.send(orders, [{ type: 'stock.low' }, { type: 'stock.low' }]);
+  expectTypeOf(await answers.return()).toEqualTypeOf<ResultsById<any>>();
+
+  // known ones take what all of them take
+  const shipped = await plain.send([orders, stock], { type: 'order.shipped', payload: { orderId: '1' } });
+  expectTypeOf(shipped).toEqualTypeOf<ResultsById<void | boolean>>();
+  const low = await plain.send([orders, stock], { type: 'stock.low' }, { timeout: 5 }).return();
+  expectTypeOf(low).toEqualTypeOf<ResultsById<'noted' | 'seen'>>();
+  const streams = await plain.send([orders, orders], { type: 'report.build', payload: { year: 1 } });
+  expectTypeOf(streams).toEqualTypeOf<ResultsById<EventStream<{ progress: number }, { url: string }>>>();
+  await plain.send([orders, stock], [{ type: 'stock.low' }, { type: 'order.shipped', payload: { orderId: '1' } }]);
+  // @ts-expect-error what one of them does not take
+  await plain.send([orders, stock], { type: 'stock.counted', payload: 5 });
+  // @ts-expect-error a wrong payload for them
+  await plain.send([orders, stock], { type: 'order.shipped', payload: { orderId: 1 } });
+  // @ts-expect-error a wrong payload within a batch for them
+  await plain.send([orders, stock], [{ type: 'order.shipped', payload: {} }]);
+
+  // batches
+  await plain.send(orders, [{ type: 'stock.low' }, { type: 'order.shipped', payload: { orderId: '1' } }]);
   await orders.send([{ type: 'stock.low' }]);
-  const array = happen.createNodeArray([orders, plain]);
-  const all = await array.send({ type: 'stock.low' });
-  expectTypeOf(all).toEqualTypeOf<ResultsById<any>>();
-  array.on('**', (event) => (Array.isArray(event) ? event.length : 1));
+  expectTypeOf(await orders.process([{ type: 'stock.low' }])).toEqualTypeOf<any>();
+  await plain.send('elsewhere', [{ type: 'x', payload: 1 }, { type: 'y' }], { key: 'k' });
+  await plain.send([{ type: 'x' }, { type: 'y', payload: 5 }]);
+  const made = [1, 2].map((line) => ({ type: 'order.line.added' as const, payload: { line } }));
+  await plain.send(orders, made);
+  // @ts-expect-error a wrong payload within a batch
+  await plain.send(orders, [{ type: 'order.shipped', payload: { orderId: 1 } }]);
+  // @ts-expect-error an unknown type within a batch to itself
+  await orders.send([{ type: 'nope' }]);
+  // @ts-expect-error a payload that is missing from a batch
+  await orders.process([{ type: 'order.shipped' }]);
+
+  // arrays of nodes
+  const array = happen.createNodeArray([orders, stock]);
+  const all = await array.send({ type: 'order.shipped', payload: { orderId: '1' } });
+  expectTypeOf(all).toEqualTypeOf<ResultsById<void | boolean>>();
+  await array.send([{ type: 'stock.low' }]);
+  array.on('order.shipped', async (event, context) => {
+    expectTypeOf(event.payload).toEqualTypeOf<{ orderId: string } | { orderId: string; parcel?: number }>();
+    expectTypeOf(context.node.id).toEqualTypeOf<string>();
+    return true;
+  });
+  // @ts-expect-error what one of them does not take
+  await array.send({ type: 'stock.counted', payload: 5 });
+  const mixed = createNodeArray([orders, plain]);
+  expectTypeOf(await mixed.send({ type: 'anything', payload: 5 })).toEqualTypeOf<ResultsById<any>>();
+  mixed.on('**', (event) => (Array.isArray(event) ? event.length : 1));
+  mixed.on(
+    (type) => type === 'x',
+    (event) => event.payload.whatever,
+  );
 }
+
+// a handler says that it takes batches, and is given them
+orders.on(
+  'order.shipped',
+  (one) => {
+    expectTypeOf(one).toEqualTypeOf<
+      HappenEvent<'order.shipped', { orderId: string }> | readonly HappenEvent<'order.shipped', { orderId: string }>[]
+    >();
+    return Array.isArray(one) ? one.length : 1;
+  },
+  { batch: true },
+);
+orders.on('stock.low', () => 'noted', { batch: false });
+// @ts-expect-error one by one it has the result of the map
+orders.on('stock.low', () => 'heard', { batch: false });
+// @ts-expect-error an unknown option
+orders.on('stock.low', () => 'noted', { batches: false });
 
 // --- broadcasting: the space's map decides
 

@@ -88,7 +88,7 @@ export const confluenceClauses: Clauses = {
       const [a, b] = [world.node('a'), world.node('b')];
       let runs = 0;
       b.on('t', () => ++runs);
-      for (const event of [{ type: 't' }, [{ type: 't' }]]) {
+      for (const event of [{ type: 't' }, [{ type: 't' }]] as { type: string }[]) {
         expect(await codeOf(a.send([], event))).toBe('HAPPEN_INVALID_EVENT');
         expect(await failureOf(a.send([b, 'b'], event))).toMatchObject({
           code: 'HAPPEN_INVALID_EVENT',
