@@ -225,7 +225,9 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
   HAPPEN_SCHEMA_REJECTED: [
     () => {
       const { createNode } = place();
-      return createNode('checked', { events: { ok: z.number() } }).send({ type: 'ok', payload: 'one' as never });
+      const checked = createNode('checked', { events: { ok: z.number() } });
+      checked.on('ok', () => 'fine');
+      return checked.send({ type: 'ok', payload: 'one' as never });
     },
   ],
   HAPPEN_SIGNING_FAILED: [
