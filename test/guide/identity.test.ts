@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
-import type { FlowContext, HappenEvent } from '@happen/core';
+import { type FlowContext, type HappenEvent, verifySignature as verifyProof } from '@happen/core';
 import { describe, expect, it } from 'vitest';
 import { Arrivals } from './arrivals.js';
 import { places } from './places.js';
@@ -25,6 +25,21 @@ describe.each(places)('Identity, $label', ({ open }) => {
     expect(orderNode.id).toBe('order-service');
     expect(context.causal.sender).toBe('order-service');
     expect(context.origin).toEqual({ nodeId: 'order-service' });
+  });
+
+  it('a node has a key pair from the start, which others can check', async () => {
+    await using place = open();
+    const orderNode = place.createNode('order-service');
+    const challenge = new TextEncoder().encode('who are you?');
+
+    const publicKey = await orderNode.identity.publicKey();
+    const proof = await orderNode.identity.sign(challenge);
+
+    expect(publicKey).toHaveLength(32);
+    expect(await orderNode.identity.publicKey()).toEqual(publicKey);
+    expect(await verifyProof(publicKey, challenge, proof)).toBe(true);
+    const other = await place.createNode('impostor').identity.publicKey();
+    expect(await verifyProof(other, challenge, proof)).toBe(false);
   });
 
   it('the sender names the original source, the framework adds the node, and both flow on', async () => {
@@ -221,6 +236,40 @@ describe.each(places)('Security, $label', ({ open }) => {
       success: true,
       amount: 5,
       signed: false,
+    });
+  });
+
+  it('a signature that the space puts in is there for the handler that verifies it', async () => {
+    const key = 'key of the orders';
+    await using place = open({ security: { sign: (hash) => sign(hash, key) } });
+    const paymentNode = place.createNode('payment-service');
+    const orderNode = place.createNode('order-service');
+    await place.ready();
+    paymentNode.on('process-payment', function verifyAndProcess(event) {
+      const { signature } = event.context.integrity || {};
+      const { hash } = event.context.causal;
+      if (signature) {
+        const senderPublicKey = keys[event.context.causal.sender] ?? '';
+        if (!verifySignature(hash, signature, senderPublicKey)) {
+          return { success: false, reason: 'invalid-signature' };
+        }
+      }
+      return processPayment;
+    });
+    const processPayment = (event: HappenEvent) => ({
+      success: true,
+      signed: event.context.integrity?.signature !== undefined,
+    });
+
+    expect(await orderNode.send(paymentNode, { type: 'process-payment', payload: {} })).toEqual({
+      success: true,
+      signed: true,
+    });
+    const impostor = place.createNode('impostor');
+    await place.ready();
+    expect(await impostor.send(paymentNode, { type: 'process-payment', payload: {} })).toEqual({
+      success: false,
+      reason: 'invalid-signature',
     });
   });
 

@@ -1,4 +1,4 @@
-import { initializeHappen, memoryHub, type Space } from '@happen/core';
+import { initializeHappen, memoryHub, type Space, type SpaceConfig } from '@happen/core';
 
 /** Somewhere nodes live. The guide promises that the code of a node can't tell one place from another. */
 export interface Place extends AsyncDisposable {
@@ -7,14 +7,17 @@ export interface Place extends AsyncDisposable {
   ready(): Promise<void>;
 }
 
+/** What holds for every space of a place. */
+export type PlaceConfig = Omit<SpaceConfig<[]>, 'transport'>;
+
 /** Every place the examples about talking are run in. */
-export const places: readonly { readonly label: string; readonly open: () => Place }[] = [
+export const places: readonly { readonly label: string; readonly open: (config?: PlaceConfig) => Place }[] = [
   { label: 'within one space', open: oneSpace },
   { label: 'with a space for each node, joined by a hub', open: spaceForEach },
 ];
 
-function oneSpace(): Place {
-  const happen = initializeHappen();
+function oneSpace(config: PlaceConfig = {}): Place {
+  const happen = initializeHappen(config);
   return {
     createNode: happen.createNode,
     ready: () => happen.ready(),
@@ -22,12 +25,12 @@ function oneSpace(): Place {
   };
 }
 
-function spaceForEach(): Place {
+function spaceForEach(config: PlaceConfig = {}): Place {
   const hub = memoryHub();
   const spaces: Space[] = [];
   return {
     createNode: (id, options) => {
-      const happen = initializeHappen({ transport: hub.transport() });
+      const happen = initializeHappen({ ...config, transport: hub.transport() });
       spaces.push(happen);
       return happen.createNode(id, options);
     },

@@ -33,6 +33,7 @@ export const errorCodes = {
   HAPPEN_REFUSED: { transient: false },
   HAPPEN_RESERVED_TYPE: { transient: false },
   HAPPEN_SCHEMA_REJECTED: { transient: false },
+  HAPPEN_SIGNATURE_REFUSED: { transient: false },
   HAPPEN_SIGNING_FAILED: { transient: true },
   HAPPEN_STORE_CONFLICT: { transient: true },
   HAPPEN_TIMEOUT: { transient: true },

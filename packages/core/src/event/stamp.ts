@@ -14,6 +14,8 @@ export interface StampSupport extends RecordSupport {
   readonly system: EventContext['system'];
   /** Where notes of each event are taken; `undefined` where none are. */
   readonly notes: CausalNotes | undefined;
+  /** Set when a signature is to be put in: then `context.integrity` is there, and open until it is. */
+  readonly opensIntegrity?: boolean;
 }
 
 /** Who sends. */
@@ -54,7 +56,14 @@ export function stamp(
     ? { causal: record, origin: sender.origin }
     : fullContext(support, sender, record, inherited, given as Readonly<Record<string, unknown>> | undefined);
   if (support.notes !== undefined) CausalRecord.noteIn(support.notes, record, type, target);
+  if (support.opensIntegrity === true) openIntegrity(context);
   return makeEvent(type, payload, context, record);
+}
+
+function openIntegrity(context: EventContext): void {
+  const given: unknown = context['integrity'];
+  const own = typeof given === 'object' && given !== null ? { ...given } : {};
+  (context as Record<string, unknown>)['integrity'] = own;
 }
 
 /** @throws HappenError `HAPPEN_INVALID_EVENT` */

@@ -1,4 +1,4 @@
-/** Why a frame was refused, or something in it, where frames are signed. */
+/** Why a frame was refused, or something in it, where frames or events are signed. */
 export type FrameRefusal =
   /** It is not signed, and this space signs. */
   | 'unsigned'
@@ -20,6 +20,8 @@ export type FrameRefusal =
   | 'replayed'
   /** Something in it is not its sender's to say: an event of another, an answer of one who was not asked. */
   | 'sender'
+  /** The signature of an event is not what a user's own `verify` takes. */
+  | 'event-signature'
   /** Too many wait to be verified. */
   | 'overload';
 
@@ -35,6 +37,7 @@ export const frameRefusals: readonly FrameRefusal[] = [
   'stale',
   'replayed',
   'sender',
+  'event-signature',
   'overload',
 ];
 

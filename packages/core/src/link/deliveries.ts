@@ -21,6 +21,7 @@ import { malformed } from '../wire/malformed.js';
 import type { MessageOf } from '../wire/messages.js';
 import { encodePayload } from '../wire/payload-encoding.js';
 import type { Scratch } from '../wire/scratch.js';
+import { EventVerifying } from './event-verifying.js';
 import { sendFailure } from './failure-message.js';
 import type { LinkHost } from './link-host.js';
 import type { Outbox } from './outbox.js';
@@ -37,6 +38,7 @@ export class Deliveries implements Answering {
   readonly #streams: OutgoingStreams;
   readonly #canAnswer: () => boolean;
   readonly #running = new Map<string, Delivery>();
+  readonly #verifying: EventVerifying | undefined;
 
   constructor(
     host: LinkHost,
@@ -45,7 +47,9 @@ export class Deliveries implements Answering {
     outbox: Outbox<LinkPosted>,
     streams: OutgoingStreams,
     canAnswer: () => boolean,
+    refused: (refusal: Refused) => void,
   ) {
+    this.#verifying = host.verifyEvent === undefined ? undefined : new EventVerifying(host.verifyEvent, refused);
     this.#host = host;
     this.#limits = limits;
     this.#scratch = scratch;
@@ -61,7 +65,7 @@ export class Deliveries implements Answering {
    */
   take(source: FrameSource, message: MessageOf<'deliver'>, group: string | undefined): void {
     const now = this.#host.clock.now();
-    const { target, request, priority, key, dedupeKey } = message;
+    const { target, request } = message;
     const asked = { by: source, node: target ?? '', request, patienceMs: message.remainingMs };
     const reply = request === 0 ? undefined : new RemoteReply(this, this.#host.deadlines, asked);
     let handled: Handled;
@@ -72,6 +76,21 @@ export class Deliveries implements Answering {
       throw error;
     }
     if (source.node !== undefined) checkSender(handled, source);
+    if (this.#verifying !== undefined) {
+      this.#verifying.check(source, handled, () => this.#hand(source, message, group, handled, reply, now), reply);
+      return;
+    }
+    this.#hand(source, message, group, handled, reply, now);
+  }
+
+  #hand(
+    source: FrameSource,
+    { target, request, priority, key, dedupeKey, remainingMs }: MessageOf<'deliver'>,
+    group: string | undefined,
+    handled: Handled,
+    reply: RemoteReply | undefined,
+    now: number,
+  ): void {
     const node = this.#host.localNode(target ?? group ?? '');
     if (node === undefined) {
       reply?.reject(noSuchNode(target ?? ''));
@@ -79,7 +98,7 @@ export class Deliveries implements Answering {
     }
     if (target === undefined && !node.handles((handled as HappenEvent).type)) return;
     this.#takeNotes(handled, target);
-    const deadlineAt = message.remainingMs === 0 ? 0 : now + message.remainingMs;
+    const deadlineAt = remainingMs === 0 ? 0 : now + remainingMs;
     const found = node.receiveFromElsewhere(handled, reply, { receivedAt: now, deadlineAt, priority, key, dedupeKey });
     if (!(found instanceof Delivery)) {
       if (reply !== undefined) reply.reject(found);
@@ -93,9 +112,13 @@ export class Deliveries implements Answering {
 
   /** The asker no longer waits, or has left the stream that is the answer. */
   cancel(source: FrameSource, request: number, reason: string): void {
-    const running = this.#running.get(requestKey(source, request));
-    if (running === undefined) this.#streams.stop(source, request, whyCancelled(reason));
-    else running.cancel(whyCancelled(reason));
+    const cancel = (): void => {
+      const running = this.#running.get(requestKey(source, request));
+      if (running === undefined) this.#streams.stop(source, request, whyCancelled(reason));
+      else running.cancel(whyCancelled(reason));
+    };
+    if (this.#verifying === undefined) cancel();
+    else this.#verifying.behind(source, cancel);
   }
 
   #read(message: MessageOf<'deliver'>, now: number): Handled {

@@ -20,7 +20,8 @@ export class InOrder {
   }
 
   /**
-   * Calls `next` or, for a promise that rejects, `failed`, after those of the sender that came before. Neither throws.
+   * Calls `next` or, for a promise that rejects, `failed`, after those of the sender that came before. What `next` throws
+   * then goes to `failed` too, which does not throw; at once it is the caller's.
    *
    * @param size how many bytes are kept meanwhile
    */
@@ -49,7 +50,11 @@ export class InOrder {
         this.#waiting--;
         this.#waitingBytes -= size;
         if (this.#tails.get(sender) === tail) this.#tails.delete(sender);
-        go();
+        try {
+          go();
+        } catch (error) {
+          failed(error);
+        }
       });
     this.#tails.set(sender, tail);
   }

@@ -36,6 +36,8 @@ export interface LinkHost {
   readonly frameSecurity: SecurityConfig | undefined;
   readonly isolation: Isolation;
   readonly stampSupport: StampSupport;
+  /** A user's own check of the signature of each event that arrives. */
+  readonly verifyEvent: SecurityConfig['verify'];
   localNode(id: string): LinkedNode | undefined;
   connectionStatus(status: ConnectionStatus, reason: string | undefined): void;
   /** A frame was refused, or something in it; `nodeId` is who it says it is from. */

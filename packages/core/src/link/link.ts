@@ -4,7 +4,7 @@
  */
 import { type HappenError, isHappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
-import { frameRefusals } from '../identity/refusal.js';
+import { frameRefusals, type Refused } from '../identity/refusal.js';
 import type { Attachment, Transport } from '../ports/transport.js';
 import type { DeliveryTerms, Remote, RemoteRequest } from '../talk/host.js';
 import { FrameBuilder } from '../wire/frame-builder.js';
@@ -73,7 +73,8 @@ export class Link implements Remote {
     this.#incoming = new IncomingStreams(parts);
     this.#outgoing = new OutgoingStreams(parts);
     const canAnswer = (): boolean => publisher.state === 'started';
-    this.#deliveries = new Deliveries(host, ownLimits, scratch, outbox, this.#outgoing, canAnswer);
+    const refused = (refusal: Refused): void => this.#receiver.refused(refusal);
+    this.#deliveries = new Deliveries(host, ownLimits, scratch, outbox, this.#outgoing, canAnswer, refused);
     this.#receiver = new Receiver(host, instance, ownLimits, transport.supports, counts, (source, message, group) =>
       this.#take(source, message, group),
     );

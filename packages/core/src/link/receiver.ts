@@ -142,7 +142,7 @@ export class Receiver {
 
   #dropped(error: unknown): void {
     if (error instanceof Refused) {
-      this.#refused(error);
+      this.refused(error);
       return;
     }
     if (isHappenError(error, 'HAPPEN_HASH_MISMATCH')) this.#counts.hashMismatches++;
@@ -150,7 +150,8 @@ export class Receiver {
     this.#host.logger.warn({ err: error }, 'something that arrived could not be read, and was dropped');
   }
 
-  #refused({ reason, sender }: Refused): void {
+  /** Counts what was refused, and tells of it. */
+  refused({ reason, sender }: Refused): void {
     if (reason === 'replayed' && this.#mayRepeat) {
       // Where the transport itself may bring a frame twice, that is nothing to be told.
       this.#counts.repeated++;

@@ -33,6 +33,7 @@ import { AbortWatch } from '../talk/abort-watch.js';
 import { Deadlines } from '../talk/deadlines.js';
 import { Dispatcher } from '../talk/dispatcher.js';
 import type { EmissionInterceptor } from '../talk/emission-watching.js';
+import { EventSigner } from '../talk/event-signing.js';
 import { type EmitHost, Emitter } from '../talk/emitter.js';
 import type { LocalTarget } from '../talk/host.js';
 import type { Link } from '../link/link.js';
@@ -67,6 +68,8 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly tracksPromises: boolean;
   readonly deadlines: Deadlines;
   readonly frameSecurity: SecurityConfig | undefined;
+  readonly eventSigner: EventSigner | undefined;
+  readonly verifyEvent: SecurityConfig['verify'];
   readonly dispatcher: Dispatcher;
   readonly aborts = new AbortWatch();
   readonly stampSupport: StampSupport;
@@ -103,8 +106,12 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     this.deadlines = new Deadlines(this.clock, (error) =>
       this.logger.error({ err: error }, 'a deadline could not be told'),
     );
+    const { sign, verify } = config.security ?? {};
+    this.verifyEvent = verify;
+    this.eventSigner =
+      typeof sign === 'function' ? new EventSigner(sign, this.clock, () => this.#idleness.look()) : undefined;
     this.dispatcher = new Dispatcher(() => this.#idleness.look());
-    this.#idleness = new Idleness(this.clock, () => this.dispatcher.busy);
+    this.#idleness = new Idleness(this.clock, () => this.dispatcher.busy || this.eventSigner?.busy === true);
     this.#delayed = new DelayedDispatches(this.clock);
     this.#nodes = new LocalNodes(
       config.transport === undefined ? undefined : (changed) => this.remote?.interestsChanged(changed),

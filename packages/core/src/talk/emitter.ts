@@ -7,6 +7,7 @@ import { type Cause, checkOutgoing, type Sender, type StampSupport, stamp } from
 import { FlowRecord } from '../flow/flow-record.js';
 import { checkBatchBytes } from './batch.js';
 import { refusalBySender } from '../schema/reference.js';
+import type { EventSigner } from './event-signing.js';
 import type { EmissionInterceptor, WatchedEmission } from './emission-watching.js';
 import { GroupSend, type PartOutcome } from './group-send.js';
 import type { TalkHost } from './host.js';
@@ -24,15 +25,20 @@ export interface EmitHost extends TalkHost {
   readonly stampSupport: StampSupport;
   /** The extensions that look at each emission; `undefined` when none does. */
   readonly emissionInterceptor: EmissionInterceptor | undefined;
+  /** Signs each event that is sent; `undefined` when none is to be. */
+  readonly eventSigner: EventSigner | undefined;
   /** @throws HappenError `HAPPEN_CLOSED` when nothing may be sent any more, from this flow or from outside of flows */
   checkOpen(flow: FlowRecord | undefined): void;
 }
 
 export class Emitter {
   readonly #host: EmitHost;
+  readonly #stampSupport: StampSupport;
 
   constructor(host: EmitHost) {
     this.#host = host;
+    const { stampSupport, eventSigner } = host;
+    this.#stampSupport = eventSigner === undefined ? stampSupport : { ...stampSupport, opensIntegrity: true };
   }
 
   send(
@@ -82,6 +88,7 @@ export class Emitter {
       host.checkOpen(flow);
       const [leaving] = this.#intercepted(pending, sender, flow, undefined, [outgoing], checked);
       const { event, copies } = this.stamp(sender, flow, leaving as Outgoing, checked, now, undefined);
+      pending.signed = host.eventSigner?.sign([event]);
       pending.watching?.stamped([event]);
       pending.carry(event, checked, copies, now, host.remote?.encode(event));
     } catch (error) {
@@ -104,7 +111,8 @@ export class Emitter {
     nowMs: number,
     target: string | undefined,
   ): { event: HappenEvent; copies: boolean } {
-    const { isolation, limits, stampSupport } = this.#host;
+    const { isolation, limits } = this.#host;
+    const stampSupport = this.#stampSupport;
     const cause = causeOf(flow, options);
     if (isolation === 'trust') {
       checkOutgoing(outgoing);
@@ -189,12 +197,21 @@ export class Emitter {
         leaving = this.#intercepted(pending, sender, flow, targetId, [leaving], checked)[0] as Outgoing;
       if (host.isolation === 'trust') {
         checkOutgoing(leaving);
-        const event = stamp(host.stampSupport, sender, leaving, leaving.payload, causeOf(flow, checked), now, targetId);
+        const event = stamp(
+          this.#stampSupport,
+          sender,
+          leaving,
+          leaving.payload,
+          causeOf(flow, checked),
+          now,
+          targetId,
+        );
         pending.carry(event, checked, false, now);
       } else {
         const { event, copies } = this.stamp(sender, flow, leaving, checked, now, targetId);
         pending.carry(event, checked, copies, now);
       }
+      pending.signed = host.eventSigner?.sign([pending.handled as HappenEvent]);
       pending.watching?.stamped([pending.handled as HappenEvent]);
       if (this.#leaves(targetId)) {
         const refusal = refusalBySender(target, pending.handled);
@@ -236,11 +253,12 @@ export class Emitter {
           : run.sendables.map((one, index) => withContextOf(one, leaving[index] as Outgoing, isolation, limits));
       const cause = causeOf(flow, checked);
       const events = sendables.map((one) =>
-        stampSendable(host.stampSupport, sender, one, cause, now, isolation, targetId),
+        stampSendable(this.#stampSupport, sender, one, cause, now, isolation, targetId),
       );
       if (batch && isolation !== 'trust') checkBatchBytes(sendables, events, limits);
       // A handler that empties its batch must not take it from the others.
       pending.carry(batch ? Object.freeze(events) : (events[0] as HappenEvent), checked, copies, now);
+      pending.signed = host.eventSigner?.sign(events);
       pending.watching?.stamped(events);
       if (remote !== undefined && this.#leaves(targetId)) {
         const refusal = refusalBySender(target, pending.handled);

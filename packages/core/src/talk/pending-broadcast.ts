@@ -5,6 +5,7 @@ import type { EncodedEvent } from '../wire/messages.js';
 import { DerivedAnswer } from './derived-answer.js';
 import { EventReceipt } from './event-receipt.js';
 import type { Dispatched } from './dispatcher.js';
+import { whenSigned } from './event-signing.js';
 import type { EmissionWatching, WatchedEmission } from './emission-watching.js';
 import type { DeliveryTerms, TalkHost } from './host.js';
 import type { CheckedOptions } from './options.js';
@@ -19,6 +20,8 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmi
   #options: CheckedOptions | undefined;
   #copies = false;
   #encoded: EncodedEvent | undefined;
+  /** When what is sent has its signature, if it does not have it yet. */
+  signed: Promise<void> | undefined;
   watching: EmissionWatching | undefined;
   #sentAt = 0;
   #failure: HappenError | undefined;
@@ -77,12 +80,20 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmi
     if (dispatchAt > this.#sentAt && dispatchAt > this.#host.clock.now()) {
       this.#host.delay(
         dispatchAt,
-        () => this.#go(),
+        () => this.#goSigned(),
         (error) => this.#finish(error),
       );
     } else {
-      this.#go();
+      this.#goSigned();
     }
+  }
+
+  #goSigned(): void {
+    if (this.signed === undefined) {
+      this.#go();
+      return;
+    }
+    whenSigned(this.signed, () => this.#go(), this);
   }
 
   failed(error: HappenError): void {

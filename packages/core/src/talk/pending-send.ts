@@ -23,6 +23,7 @@ import type { Expiring } from './deadlines.js';
 import { DerivedAnswer } from './derived-answer.js';
 import { EventReceipt } from './event-receipt.js';
 import type { Dispatched } from './dispatcher.js';
+import { whenSigned } from './event-signing.js';
 import type { EmissionWatching, WatchedEmission } from './emission-watching.js';
 import type { RemoteRequest, TalkHost } from './host.js';
 import { type CheckedOptions, noOptions } from './options.js';
@@ -40,6 +41,8 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #handled: Handled | undefined;
   #copies = false;
   encoded: readonly EncodedEvent[] | undefined;
+  /** When what is sent has its signature, if it does not have it yet. */
+  signed: Promise<void> | undefined;
   watching: EmissionWatching | undefined;
   #sentAt = 0;
   /** When the request was dispatched; negative where that is not measured. */
@@ -198,12 +201,21 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
       this.#listen();
       this.#stopDelay = this.#host.delay(
         dispatchAt,
-        () => this.#go(),
+        () => this.#goSigned(),
         (error) => this.#refused(error),
       );
     } else {
-      this.#go();
+      this.#goSigned();
     }
+  }
+
+  #goSigned(): void {
+    if (this.signed === undefined) {
+      this.#go();
+      return;
+    }
+    this.#listen();
+    whenSigned(this.signed, () => this.#go(), this);
   }
 
   failed(error: HappenError): void {

@@ -230,7 +230,22 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
       return checked.send({ type: 'ok', payload: 'one' as never });
     },
   ],
+  HAPPEN_SIGNATURE_REFUSED: [
+    async () => {
+      const hub = memoryHub();
+      const there = place({ transport: hub.transport(), security: { verify: () => false } });
+      const here = initializeHappen({ transport: hub.transport() });
+      await Promise.all([here.ready(), there.ready()]);
+      return here.createNode('asker').send('node', { type: 'ok' });
+    },
+  ],
   HAPPEN_SIGNING_FAILED: [
+    () => {
+      const sign = (): never => {
+        throw new Error('no key');
+      };
+      return place({ security: { sign } }).node.send({ type: 'ok' });
+    },
     () => {
       const identity = {
         publicKey: () => new Uint8Array(32),

@@ -29,3 +29,16 @@ const randomBytes = (length: number) => new Uint8Array(length);
 const sha256 = (bytes: Uint8Array) => bytes;
 initializeHappen({ crypto: { randomBytes, sha256 } });
 initializeHappen({ crypto: { randomBytes, sha256, verify: () => true, sign: (message) => message } });
+
+// Who sends is proven by the framework, with keys in several forms, or by signatures of a user's own.
+const key = new Uint8Array(32);
+initializeHappen({ security: { sign: true, keys: { a: key, b: 'ab', c: [key, 'ab'] }, trustOnFirstUse: true } });
+initializeHappen({ security: { sign: true, keys: (id) => (id === 'a' ? key : undefined), freshness: 5_000 } });
+initializeHappen({
+  security: {
+    sign: async (hash, event) => `${hash satisfies string} ${event.type satisfies string}`,
+    verify: (hash, signature, event) => (signature satisfies unknown) === `${hash} ${event.type}`,
+  },
+});
+// @ts-expect-error a check decides
+initializeHappen({ security: { verify: () => 'yes' } });
