@@ -75,8 +75,8 @@ const longestRunMs = 10;
 
 export class Delivery {
   readonly host: FlowHost;
-  /** What its handlers get. A schema may put another payload into it before the first of them runs. */
-  handled: Handled;
+  #handled: Handled;
+  #event: HappenEvent;
   readonly reply: ReplySink | undefined;
   readonly receivedAt: number;
   /**
@@ -117,7 +117,8 @@ export class Delivery {
     key: string | undefined,
   ) {
     this.host = host;
-    this.handled = handled;
+    this.#handled = handled;
+    this.#event = lastOf(handled);
     this.reply = reply;
     this.receivedAt = receivedAt;
     this.deadlineAt = deadlineAt;
@@ -125,10 +126,20 @@ export class Delivery {
     this.key = key;
   }
 
+  /** What its handlers get. */
+  get handled(): Handled {
+    return this.#handled;
+  }
+
   /** The event; the last one of a batch, which counts as the cause of what its handler emits. */
   get event(): HappenEvent {
-    const handled = this.handled as HappenEvent & readonly HappenEvent[];
-    return Array.isArray(handled) ? (handled[handled.length - 1] as HappenEvent) : handled;
+    return this.#event;
+  }
+
+  /** A schema has put other payloads in; before the first handler runs. */
+  replace(handled: Handled): void {
+    this.#handled = handled;
+    this.#event = lastOf(handled);
   }
 
   /** The contexts of a batch's events. */
@@ -311,6 +322,10 @@ export class Delivery {
   resumeAfter(): void {
     this.#startRemaining();
   }
+}
+
+function lastOf(handled: Handled): HappenEvent {
+  return Array.isArray(handled) ? (handled[handled.length - 1] as HappenEvent) : (handled as HappenEvent);
 }
 
 function abortWith({ abort, reason }: { readonly abort: AbortController; readonly reason: HappenError }): void {

@@ -36,8 +36,8 @@ export class FlowRecord implements FlowContext<unknown> {
     this.attempt = delivery.attempt;
     this.#delivery = delivery;
     this.#step = step;
-    const { contexts } = delivery;
-    if (contexts !== undefined) (this as { events?: readonly EventContext[] }).events = contexts;
+    if (Array.isArray(delivery.handled))
+      (this as { events?: readonly EventContext[] }).events = delivery.contexts as readonly EventContext[];
   }
 
   // the flow's own keys

@@ -107,7 +107,7 @@ export class Inbox {
     this.#running--;
     const { key } = delivery;
     if (key !== undefined) this.#freeKey(key);
-    if (!this.#draining) this.#drain();
+    if (!this.#draining && (this.#queue.size > 0 || this.#high)) this.#drain();
     if (this.#running === 0 && this.waiting === 0) this.#owner.idle();
   }
 

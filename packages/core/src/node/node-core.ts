@@ -330,7 +330,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       this.#notAdmitted(delivery, admission);
       return;
     }
-    delivery.handled = admission;
+    delivery.replace(admission);
     this.#startFlows(delivery, entries);
   }
 

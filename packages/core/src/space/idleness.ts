@@ -21,7 +21,7 @@ export class Idleness {
 
   nodeIdle(node: NodeCore): void {
     this.look();
-    for (const look of this.#nodeWatchers.get(node) ?? []) look();
+    if (this.#nodeWatchers.size > 0) for (const look of this.#nodeWatchers.get(node) ?? []) look();
   }
 
   /** Waits until the nodes have nothing left to do and nothing is about to be dispatched; `false` when the time was over. */
