@@ -16,10 +16,12 @@ export default {
     // Apps are started as they were built.
     'apps/*': { entry: 'src/main.ts' },
     'apps/bench': { entry: ['src/{main,contestant-process}.ts', 'programs/*.mjs', 'test/processes/*.mjs'] },
-    // The type checker reads the type tests; a test starts the server in a thread.
-    'packages/core': { entry: ['test/**/*.test-d.ts', 'test/message-port/threads/server.ts'] },
-    // A test starts the program for another test runner.
-    'packages/testing': { entry: 'test/readme/other-runner.ts' },
+    // The type checker reads the type tests, and workers are started with what is in threads/.
+    'packages/core': { entry: ['test/**/*.test-d.ts', 'test/message-port/threads/*.ts'] },
+    // A test starts the program for another test runner, and a thread with a hub.
+    'packages/testing': { entry: ['test/readme/other-runner.ts', 'test/drivers/threads/*.ts'] },
+    // What a page loads is bundled by a test, which may also install a browser.
+    'test/runtimes': { entry: 'src/{page,web-worker,program}.ts', ignoreBinaries: ['apt-get'] },
     // Snippets come out of the documents when the tests run.
     'test/docs': { ignoreDependencies: ['@happen/core', '@happen/testing'] },
     // Smoke tests are copied into a project of their own, where the commands of these packages are run.

@@ -1,5 +1,5 @@
 /**
- * The entry of `npm start`, `npm test` and `npm run bench`. Written in old syntax with nothing but built-ins, and loading
+ * The entry of `npm start`, `npm test`, `npm run bench` and `npm run test:matrix`. Written in old syntax with nothing but built-ins, and loading
  * the rest on demand, so that an outdated Node gets a sentence instead of a syntax error.
  */
 // eslint-disable-next-line no-restricted-imports -- the prefix is newer than some of the versions to be told off
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'url';
 
 const manifest = JSON.parse(readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8'));
 const needed = manifest.engines.node.replace(/[^0-9.]/g, '');
-const tasks = ['start', 'test', 'bench'];
+const tasks = ['start', 'test', 'bench', 'matrix'];
 const task = String(process.argv[2]);
 
 /**

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { talkingElsewhere } from './matrix.mjs';
 import { pnpm } from './pnpm.mjs';
 import { install } from './prepare.mjs';
 import { closingLine, exitCode, parseTally, total } from './tally.mjs';
@@ -59,6 +60,7 @@ export async function run() {
   if (standing) {
     for (const step of checks) await succeeds(step);
     tallies.push(...(await runTests(report)));
+    tallies.push(...(await talkingElsewhere(report)));
   }
 
   const sum = total(tallies);

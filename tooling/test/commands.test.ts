@@ -23,7 +23,7 @@ test('a Node that is too old gets one clear line', async () => {
 test('a command that does not exist gets one clear line', async () => {
   const { exitCode, output } = await runNode(join(scripts, 'main.mjs'), ['strat'], workplace);
   expect(exitCode).toBe(1);
-  expect(output).toBe('Usage: node scripts/main.mjs <start | test | bench> [options]\n');
+  expect(output).toBe('Usage: node scripts/main.mjs <start | test | bench | matrix> [options]\n');
 });
 
 describe('a started program', () => {

@@ -4,8 +4,8 @@
  * 1. Each side greets with `hello` as soon as it listens, and again, as an answer, when the other has not heard it. Whichever
  *    comes first, ports that queue and ports that lose what comes too early lead to the same.
  * 2. Once both have heard each other, each tells what it knows, and then `ping`. That is when somebody can be talked to, and
- *    the spaces here attach their nodes. They have done so when `pong` comes, since that takes a turn; and when the other
- *    ports have settled too, `settled` is said: nobody is to come up any more whom one might have waited for.
+ *    the spaces here attach their nodes. They have done so a little after `pong` comes; and when the other ports have
+ *    settled too, `settled` is said: nobody is to come up any more whom one might have waited for.
  * 3. `bye` leads back to where a `hello` is waited for; the end of the port is the end of the connection.
  * 4. Nothing that arrives throws. What can't be read is counted, and dropped.
  */
@@ -35,6 +35,9 @@ export interface ConnectionOwner {
 
 /** So often the other side may begin anew, before it counts as broken. */
 const mostGreetings = 1_000;
+/** More turns of the microtask queue than lie between the start of a transport and the last node that a space attaches then. */
+const turnsToAttach = 64;
+const settled: Promise<void> = Promise.resolve();
 
 export class Connection {
   readonly port: MessagePortLike;
@@ -45,6 +48,7 @@ export class Connection {
   #isReady = false;
   #saidSettled = false;
   #greetings = 0;
+  #pongs = 0;
   /** How much the parties behind it take. */
   weight = 0;
   /** How much of what arrived could not be read. */
@@ -101,6 +105,14 @@ export class Connection {
     this.post(['happen.settled']);
   }
 
+  /** Some runtimes hand over one message after the other in one turn: the spaces are still given the time they need. */
+  async #getReady(pong: number): Promise<void> {
+    for (let turn = 0; turn < turnsToAttach; turn++) await settled;
+    if (pong !== this.#pongs) return;
+    this.#isReady = true;
+    this.settleIfReady();
+  }
+
   #hello(heard: boolean): void {
     this.post(['happen.hello', protocolVersion, heard]);
   }
@@ -125,8 +137,7 @@ export class Connection {
         this.#owner.listed(this);
         return true;
       case 'happen.pong':
-        this.#isReady = true;
-        this.settleIfReady();
+        if (this.isOpen) void this.#getReady(++this.#pongs);
         return this.isOpen;
       case 'happen.settled':
         if (!this.isExpected || !this.isOpen) return false;
@@ -168,6 +179,7 @@ export class Connection {
   #leave(phase: 'away' | 'ended', reason: string): void {
     this.#phase = phase;
     this.#hasSettled = false;
+    this.#pongs++;
     this.#isReady = false;
     this.#saidSettled = false;
     this.weight = 0;

@@ -137,7 +137,12 @@ describe('several worker threads at a hub', () => {
     await expect
       .poll(async () => new Set([await where(), await where()]), { timeout: 30_000 })
       .toEqual(new Set([first.threadId, second.threadId]));
-    const waiting = [1, 2].map(() => codeOf(main.send('server', { type: 'never' }, { timeout: 60_000 })));
+    const waiting: Promise<unknown>[] = [];
+    for (const _ of [first, second]) {
+      waiting.push(codeOf(main.send('server', { type: 'never' }, { timeout: 60_000 })));
+      // What is sent to one node in one turn goes to one worker.
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
     const survivor = second.threadId;
     await first.terminate();
     expect(await Promise.race(waiting)).toBe('HAPPEN_DISCONNECTED');

@@ -1,0 +1,12 @@
+import { askAcross, askAcrossHub, findings } from './checks.js';
+
+Object.assign(globalThis, {
+  async report() {
+    const worker = (id: string): Worker => new Worker('/worker.js', { type: 'module', name: id });
+    return {
+      page: await findings(),
+      worker: await askAcross(worker('thread')),
+      hub: await askAcrossHub([worker('thread'), worker('other-thread')]),
+    };
+  },
+});
