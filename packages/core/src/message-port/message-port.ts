@@ -4,13 +4,22 @@
  * Worker. Listening takes `on` and `off` where they are, else `addEventListener`, else `onmessage`.
  */
 export interface MessagePortLike {
+  /** Hands a message over; the buffers named are moved, not copied. */
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Listens, as Node.js does it. */
   on?(type: string, listener: (value: unknown) => void): unknown;
+  /** Ends what `on` began. */
   off?(type: string, listener: (value: unknown) => void): unknown;
+  /** Listens, as browsers do it. */
   addEventListener?(type: string, listener: (event: unknown) => void): void;
+  /** Ends what `addEventListener` began. */
   removeEventListener?(type: string, listener: (event: unknown) => void): void;
+  /** Listens, where there is nothing else. */
   onmessage?: ((event: never) => unknown) | null;
+  /** Lets messages come, which a port holds back until then. */
   start?(): void;
+  /** Lets the port keep its process alive. */
   ref?(): void;
+  /** Lets the process end although the port is open. */
   unref?(): void;
 }
