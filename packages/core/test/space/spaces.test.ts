@@ -79,7 +79,7 @@ describe('the members of a space', () => {
     await Promise.all([1, 2, 3].map(() => quietly(node.send({ type: 'slow' }))));
     expect(metrics()).toEqual({
       talk: { sent: 7, broadcast: 1, requests: 7, failedRequests: 4 },
-      nodes: { handled: 5, handlerFailures: 1, notAccepted: 1, unhandled: 1, queueFull: 1 },
+      nodes: { handled: 5, handlerFailures: 1, notAccepted: 1, unhandled: 1, queueFull: 1, schemaRejected: 0 },
       link: undefined,
       streams: { open: 0 },
       latencies: undefined,
