@@ -16,6 +16,7 @@ export default {
     // Apps are started as they were built.
     'apps/*': { entry: 'src/main.ts' },
     'apps/bench': { entry: ['src/{main,contestant-process}.ts', 'programs/*.mjs', 'test/processes/*.mjs'] },
+    'examples/worker-threads': { entry: 'src/{main,worker}.ts' },
     // The type checker reads the type tests, and workers are started with what is in threads/.
     'packages/core': { entry: ['test/**/*.test-d.ts', 'test/message-port/threads/*.ts'] },
     // A test starts the program for another test runner, and a thread with a hub; the type checker reads the type tests.

@@ -204,7 +204,7 @@ export class Exchange implements ConnectionOwner {
   }
 
   listed(connection: Connection): void {
-    this.#changed(connection.port, 'connected');
+    this.#tellChanged(connection.port, 'connected');
   }
 
   settled(connection: Connection): void {
@@ -229,14 +229,14 @@ export class Exchange implements ConnectionOwner {
     }
     this.#waitingBroadcasts.delete(connection);
     if (connection.isEnded) this.#connections.delete(connection);
-    this.#changed(connection.port, 'disconnected', reason);
+    this.#tellChanged(connection.port, 'disconnected', reason);
     this.#othersMaySettle();
   }
 
   malformed(connection: Connection): void {
     if (++connection.malformed === 1) {
       for (const end of this.#ends)
-        end.warn('something arrived at a message port that could not be read, and was dropped');
+        end.warn({}, 'something arrived at a message port that could not be read, and was dropped');
     }
     this.counts.malformed++;
   }
@@ -376,6 +376,15 @@ export class Exchange implements ConnectionOwner {
   someAreComingUp(): boolean {
     for (const { isOpen, isExpected } of this.#connections) if (isOpen && isExpected) return true;
     return false;
+  }
+
+  /** A user's function that throws, against its contract, must not keep what else is to be done. */
+  #tellChanged(port: MessagePortLike, status: PortStatus, reason?: string): void {
+    try {
+      this.#changed(port, status, reason);
+    } catch (error) {
+      for (const end of this.#ends) end.warn({ err: error }, 'what is told of the ports of a hub threw');
+    }
   }
 
   #someAreExpected(): boolean {

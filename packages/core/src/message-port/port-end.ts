@@ -217,8 +217,8 @@ export class PortEnd implements Transport {
     if (orderly) tellGone();
   }
 
-  warn(message: string): void {
-    this.#host?.logger.warn({}, message);
+  warn(details: object, message: string): void {
+    this.#host?.logger.warn(details, message);
   }
 
   // --- the way in

@@ -1,5 +1,8 @@
+import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { initializeHappen } from '../../src/index.js';
+import { messagePortHub, messagePortTransport } from '../../src/message-port.js';
 import { intruder } from './intruder.js';
 
 const bytes = new Uint8Array([1, 2, 3]);
@@ -164,5 +167,24 @@ describe('whoever is on the other side of a port', () => {
       reasons.push(world.heard.at(-1)?.[0] as string);
     }
     expect(reasons).toEqual(['happen.bye', 'happen.bye']);
+  });
+});
+
+describe('a function that is told of ports', () => {
+  it('may throw, and everything goes on', async () => {
+    const hub = messagePortHub({
+      changed() {
+        throw new Error('told too much');
+      },
+    });
+    const { port1, port2 } = new MessageChannel();
+    hub.connect(port1);
+    const [near, far] = [hub.transport(), messagePortTransport(port2)].map((transport) =>
+      initializeHappen({ transport }),
+    );
+    far?.createNode('far').on('t', () => 'here');
+    expect(await near?.createNode('near').send('far', { type: 't' })).toBe('here');
+    await Promise.all([near?.close(), far?.close()]);
+    hub.close();
   });
 });
