@@ -299,4 +299,34 @@ describe.each(places)('Confluence: batches of events, $label', ({ open }) => {
     expect(await node.send(processingNode, orderBatch)).toEqual({ totalProcessed: 3, totalValue: 440.5 });
     expect(await node.send(processingNode, orderBatch[0] as (typeof orderBatch)[0])).toEqual({ processed: 'ORD-001' });
   });
+
+  it('a batch handler yields its progress between chunks', async () => {
+    await using place = open();
+    const node = place.createNode('node');
+    const sender = place.createNode('sender');
+    await place.ready();
+    node.on('high-volume-data', function* (eventOrEvents: OneOrMany) {
+      if (!Array.isArray(eventOrEvents)) return;
+      let results: number[] = [];
+      const batchSize = 100;
+      for (let i = 0; i < eventOrEvents.length; i += batchSize) {
+        const chunk = eventOrEvents.slice(i, i + batchSize);
+        const chunkResults = processChunk(chunk);
+        results = results.concat(chunkResults);
+        if (i + batchSize < eventOrEvents.length) {
+          yield { progress: Math.round(((i + batchSize) / eventOrEvents.length) * 100) };
+        }
+      }
+      return { results };
+    });
+    const processChunk = (events: readonly HappenEvent[]) => events.map((event) => event.payload * 2);
+    const batch = Array.from({ length: 250 }, (_, payload) => ({ type: 'high-volume-data', payload }));
+
+    const stream = await sender.send(node, batch);
+    const progress: number[] = [];
+    for await (const step of stream) progress.push(step.progress);
+
+    expect(progress).toEqual([40, 80]);
+    expect((await stream.result).results).toEqual(batch.map(({ payload }) => payload * 2));
+  });
 });

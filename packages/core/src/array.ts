@@ -9,12 +9,12 @@
  */
 import { HappenError } from './errors/happen-error.js';
 import type { Outgoing } from './event/event.js';
-import type { AnyOutgoingOf, Answer, CommonEvents, OutgoingOf, ResultOf } from './event/event-map.js';
+import type { AnyOutgoingOf, CommonEvents, OutgoingOf, ResultOf } from './event/event-map.js';
 import type { FlowContext, Step } from './flow/step.js';
 import { type EventAtAll, isListOfNodes, nodeArrayOf, type ResultAtAll } from './node/node-array.js';
-import type { HandlerOptions, NodeBase, NodeRef, ResultsById } from './node/node.js';
+import type { HandlerOptions, NodeBase, NodeRef, ResultsHandle } from './node/node.js';
 import type { SendOptions } from './talk/options.js';
-import type { BroadcastHandle, SendHandle } from './talk/send-handle.js';
+import type { BroadcastHandle } from './talk/send-handle.js';
 
 /** What a list of nodes can do. The members exist on every array; on one of anything else they throw `HAPPEN_INVALID_OPTION`. */
 export interface NodeListMembers {
@@ -35,13 +35,13 @@ export interface NodeListMembers {
     this: L,
     events: readonly AnyOutgoingOf<CommonEvents<L>>[],
     options?: SendOptions,
-  ): SendHandle<ResultsById<any>>;
+  ): ResultsHandle<any>;
   /** As `send` of `createNodeArray`. */
   send<const L extends readonly NodeRef<any>[], K extends keyof CommonEvents<L> & string>(
     this: L,
     event: OutgoingOf<CommonEvents<L>, K> & { type: K },
     options?: SendOptions,
-  ): SendHandle<ResultsById<Answer<ResultOf<CommonEvents<L>, K>>>>;
+  ): ResultsHandle<ResultOf<CommonEvents<L>, K>>;
   /** As `broadcast` of `createNodeArray`. */
   broadcast(this: readonly NodeRef<any>[], event: Outgoing, options?: SendOptions): readonly BroadcastHandle[];
 }

@@ -4,7 +4,6 @@ import type { HappenEvent } from '../event/event.js';
 import type {
   AnyEvents,
   AnyOutgoingOf,
-  Answer,
   CommonEvents,
   EventFor,
   OutgoingOf,
@@ -13,9 +12,9 @@ import type {
 } from '../event/event-map.js';
 import type { FlowContext, Step } from '../flow/step.js';
 import type { SendOptions } from '../talk/options.js';
-import type { BroadcastHandle, SendHandle } from '../talk/send-handle.js';
+import type { BroadcastHandle } from '../talk/send-handle.js';
 import { HappenNode } from './happen-node.js';
-import type { HandlerOptions, NodeBase, ResultsById } from './node.js';
+import type { HandlerOptions, NodeBase, ResultsHandle } from './node.js';
 
 /** Several nodes as one: what is done to it is done to each of them. `M`: the events that all of them take. */
 export interface NodeArray<M = AnyEvents> {
@@ -28,7 +27,7 @@ export interface NodeArray<M = AnyEvents> {
   ): () => void;
   /** Sends a batch to each node. */
   // what a batch results in is its handler's matter
-  send(events: readonly AnyOutgoingOf<M>[], options?: SendOptions): SendHandle<ResultsById<any>>;
+  send(events: readonly AnyOutgoingOf<M>[], options?: SendOptions): ResultsHandle<any>;
   /**
    * Sends the event to each node. The sender is the handling node inside a flow; otherwise each node is its own sender. The
    * answers come by node id.
@@ -36,7 +35,7 @@ export interface NodeArray<M = AnyEvents> {
   send<K extends keyof M & string>(
     event: OutgoingOf<M, K> & { type: K },
     options?: SendOptions,
-  ): SendHandle<ResultsById<Answer<ResultOf<M, K>>>>;
+  ): ResultsHandle<ResultOf<M, K>>;
   /** Broadcasts from each node. */
   broadcast(event: Outgoing, options?: SendOptions): readonly BroadcastHandle[];
 }
@@ -78,7 +77,7 @@ export function nodeArrayOf(nodes: readonly unknown[], caller: string): NodeArra
       };
     },
     send: (event: unknown, options?: SendOptions) =>
-      HappenNode.sendToAll(list, event, options) as unknown as SendHandle<ResultsById<any>>,
+      HappenNode.sendToAll(list, event, options) as unknown as ResultsHandle<any>,
     broadcast: (event, options) => list.map((node) => node.broadcast(event, options)),
   };
 }

@@ -25,6 +25,7 @@ import type { DeliveryTerms, LocalTarget } from '../talk/host.js';
 import type { Acceptance } from './accept-from.js';
 import { DedupeMemory } from './dedupe-memory.js';
 import { type ConcurrencySettings, Inbox, type InboxOwner } from './inbox.js';
+import { asynchronousSchema, duplicate, nodeClosed, noHandler, notAccepted } from './refusals.js';
 import { type Registration, Registrations } from './registrations.js';
 import { type Admission, SchemaGate } from './schema-gate.js';
 
@@ -451,50 +452,4 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       undefined,
     );
   }
-}
-
-/** The node has no handler for the type. */
-function noHandler(nodeId: string, type: string): HappenError {
-  return new HappenError(
-    'HAPPEN_NO_HANDLER',
-    `Node "${nodeId}" has no handler for "${type}". Register one with on(), or check the type.`,
-    {
-      details: { node: nodeId, type },
-    },
-  );
-}
-
-function asynchronousSchema(nodeId: string, type: string): HappenError {
-  return new HappenError(
-    'HAPPEN_ASYNCHRONOUS_STEP',
-    `processSync("${type}") can't wait: the schema of "${type}" at node "${nodeId}" is asynchronous. Use process() instead.`,
-    { details: { type, step: 'schema' } },
-  );
-}
-
-function nodeClosed(nodeId: string): HappenError {
-  return new HappenError('HAPPEN_CLOSED', `Node "${nodeId}" is closed and takes no more events.`, {
-    details: { node: nodeId },
-  });
-}
-
-function notAccepted(nodeId: string, event: HappenEvent): HappenError {
-  const { sender } = event.context.causal;
-  return new HappenError(
-    'HAPPEN_NOT_ACCEPTED',
-    `Node "${nodeId}" does not accept "${event.type}" from "${sender}": its acceptFrom names neither the sender nor its source.`,
-    {
-      details: { node: nodeId, sender, type: event.type },
-    },
-  );
-}
-
-function duplicate(nodeId: string, dedupeKey: string): HappenError {
-  return new HappenError(
-    'HAPPEN_DUPLICATE_EVENT',
-    `Node "${nodeId}" has already taken an event with the dedupeKey "${dedupeKey}" from this sender.`,
-    {
-      details: { node: nodeId, dedupeKey },
-    },
-  );
 }

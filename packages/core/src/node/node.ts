@@ -15,7 +15,7 @@ import type { Extension, Members } from '../extension/extension.js';
 import type { FlowContext, Step } from '../flow/step.js';
 import type { Identity } from '../identity/identity.js';
 import type { SendOptions } from '../talk/options.js';
-import type { BroadcastHandle, SendHandle } from '../talk/send-handle.js';
+import type { BroadcastHandle, Receipt, SendHandle } from '../talk/send-handle.js';
 
 /** Names a node that may live anywhere. A node is one; `happen.node(id)` makes one. */
 export interface NodeRef<M> {
@@ -31,6 +31,28 @@ export type ResultsById<R> = { readonly [id: string]: R } & {
   /** Gives the same once more; not enumerable. */
   return(): Promise<ResultsById<R>>;
 };
+
+/**
+ * What sending to several nodes returns; as with one, the answers are asked for in the turn of the call. It rejects only if all
+ * failed. Where handlers are generators, awaiting gives a stream for each node, and `.return()` what each generator returned.
+ */
+export interface ResultsHandle<R> extends PromiseLike<ResultsById<Answer<R>>> {
+  /** Asks for the answers. A failure that nobody looks at goes to `node.error`, never to `unhandledRejection`. */
+  return(): Promise<ResultsById<Final<R>>>;
+  /** Asks, and hands the answers to the callback; the promise is of what the callback returns. */
+  return<U>(callback: (results: ResultsById<Final<R>>) => U): Promise<Awaited<U>>;
+  /** Resolves once all have been handed over, with the receipt of the first, without asking. */
+  sent(): Promise<Receipt>;
+  /** Asks for the answers, as `await` does. */
+  then<A = ResultsById<Answer<R>>, B = never>(
+    fulfilled?: ((results: ResultsById<Answer<R>>) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: any) => B | PromiseLike<B>) | null,
+  ): Promise<A | B>;
+  /** Asks for the answers; the callback is for a failure of all. */
+  catch<U = never>(rejected: (error: any) => U): Promise<ResultsById<Answer<R>> | Awaited<U>>;
+  /** Asks for the answers; the callback is for both their coming and their failure. */
+  finally(callback: () => void): Promise<ResultsById<Answer<R>>>;
+}
 
 /** How a handler takes events. */
 export interface HandlerOptions {
@@ -87,13 +109,13 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
     targets: L,
     events: readonly AnyOutgoingOf<CommonEvents<L>>[],
     options?: SendOptions,
-  ): SendHandle<ResultsById<any>>;
+  ): ResultsHandle<any>;
   /** Sends to several nodes; the answers come by node id. It rejects only if all failed. */
   send<const L extends readonly (NodeRef<any> | string)[], K extends keyof CommonEvents<L> & string>(
     targets: L,
     event: OutgoingOf<CommonEvents<L>, K> & { type: K },
     options?: SendOptions,
-  ): SendHandle<ResultsById<Answer<ResultOf<CommonEvents<L>, K>>>>;
+  ): ResultsHandle<ResultOf<CommonEvents<L>, K>>;
   /** Sends a batch: one run of the target's handler gets the list, unless it takes events one by one. */
   // what a batch results in is its handler's matter
   send<T>(target: NodeRef<T>, events: readonly AnyOutgoingOf<T>[], options?: SendOptions): SendHandle<any>;

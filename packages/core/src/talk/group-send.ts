@@ -18,7 +18,7 @@ export interface GroupTerms<R> {
 export class GroupSend<R> implements SendHandle<R> {
   readonly #parts: readonly SendHandle<unknown>[];
   readonly #terms: GroupTerms<R>;
-  #answer: Promise<R> | undefined;
+  readonly #asked: { then?: Promise<R>; return?: Promise<R> } = {};
 
   constructor(parts: readonly SendHandle<unknown>[], terms: GroupTerms<R>) {
     this.#parts = parts;
@@ -30,12 +30,7 @@ export class GroupSend<R> implements SendHandle<R> {
     fulfilled?: ((value: Answer<R>) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    const answer = new DerivedAnswer<A | B>(fulfilled, rejected, this.#terms.owner);
-    this.#ask().then(
-      (value) => answer.settle('resolved', value),
-      (error: unknown) => answer.settle('rejected', error),
-    );
-    return answer;
+    return this.#derive('then', fulfilled, rejected);
   }
 
   catch<U = never>(rejected: (error: unknown) => U): Promise<Answer<R> | Awaited<U>> {
@@ -58,7 +53,7 @@ export class GroupSend<R> implements SendHandle<R> {
   return(): Promise<Final<R>>;
   return<U>(callback: (result: Final<R>) => U): Promise<Awaited<U>>;
   return<U>(callback?: (result: Final<R>) => U): Promise<unknown> {
-    return this.then(callback as never);
+    return this.#derive('return', callback);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Yielded<R>, Final<R>> {
@@ -78,15 +73,29 @@ export class GroupSend<R> implements SendHandle<R> {
     return answer;
   }
 
-  #ask(): Promise<R> {
-    this.#answer ??= Promise.all(
+  #derive<T>(
+    way: 'then' | 'return',
+    fulfilled: ((value: never) => unknown) | null | undefined,
+    rejected?: ((reason: unknown) => unknown) | null,
+  ): DerivedAnswer<T> {
+    const answer = new DerivedAnswer<T>(fulfilled, rejected, this.#terms.owner);
+    this.#ask(way).then(
+      (value) => answer.settle('resolved', value),
+      (error: unknown) => answer.settle('rejected', error),
+    );
+    return answer;
+  }
+
+  /** Each part is asked in the same way: of a stream, `return` gives what its generator returned. */
+  #ask(way: 'then' | 'return'): Promise<R> {
+    this.#asked[way] ??= Promise.all(
       this.#parts.map((part) =>
-        part.then(
+        (way === 'then' ? part : part.return()).then(
           (value): PartOutcome => ({ value }),
           (error: HappenError): PartOutcome => ({ error }),
         ),
       ),
     ).then((outcomes) => this.#terms.combine(outcomes));
-    return this.#answer;
+    return this.#asked[way];
   }
 }

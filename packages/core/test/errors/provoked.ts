@@ -189,7 +189,8 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
   HAPPEN_NOT_AVAILABLE: [
     async () => {
       const { node } = place();
-      for await (const _item of node.send([node], { type: 'ok' })) break;
+      // what the types refuse
+      for await (const _item of node.send([node], { type: 'ok' }) as unknown as AsyncIterable<unknown>) break;
     },
   ],
   HAPPEN_NOT_SERIALISABLE: [() => place().node.send({ type: 'ok', payload: { call: () => {} } })],

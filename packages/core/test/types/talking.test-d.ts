@@ -230,6 +230,12 @@ async function many(): Promise<void> {
   expectTypeOf(low).toEqualTypeOf<ResultsById<'noted' | 'seen'>>();
   const streams = await plain.send([orders, orders], { type: 'report.build', payload: { year: 1 } });
   expectTypeOf(streams).toEqualTypeOf<ResultsById<EventStream<{ progress: number }, { url: string }>>>();
+  const finals = await plain.send([orders], { type: 'report.build', payload: { year: 1 } }).return();
+  expectTypeOf(finals).toEqualTypeOf<ResultsById<{ url: string }>>();
+  const urls = await plain
+    .send([orders], { type: 'report.build', payload: { year: 1 } })
+    .return((results) => results['orders']?.url);
+  expectTypeOf(urls).toEqualTypeOf<string | undefined>();
   await plain.send([orders, stock], [{ type: 'stock.low' }, { type: 'order.shipped', payload: { orderId: '1' } }]);
   // @ts-expect-error what one of them does not take
   await plain.send([orders, stock], { type: 'stock.counted', payload: 5 });

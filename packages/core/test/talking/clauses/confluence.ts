@@ -220,6 +220,38 @@ export const confluenceClauses: Clauses = {
       expect(await (results as { return?: () => unknown }).return?.()).toBe(results);
     },
 
+    'gives a stream for each node that streams, and what its generator returned when that is asked for': async (
+      open,
+    ) => {
+      await using world = await open();
+      const [a, b, c, d] = [world.node('a'), world.node('b'), world.node('c'), world.node('d')];
+      b.on('t', function* ({ payload }) {
+        yield `b ${payload}`;
+        return 'end of b';
+      });
+      c.on('t', async function* ({ payload }) {
+        yield `c ${payload}`;
+        yield 'c again';
+        return 'end of c';
+      });
+      d.on('t', () => 'no stream');
+      const results = await a.send([b, c, d], { type: 't', payload: 1 });
+      const items: Record<string, string[]> = { b: [], c: [] };
+      for (const id of ['c', 'b']) for await (const item of results[id]) items[id]?.push(item);
+      expect(items).toEqual({ b: ['b 1'], c: ['c 1', 'c again'] });
+      expect([await results['b'].result, await results['c'].result, results['d']]).toEqual([
+        'end of b',
+        'end of c',
+        'no stream',
+      ]);
+      const ends = { b: 'end of b', c: 'end of c', d: 'no stream' };
+      expect({ ...(await a.send([b, c, d], { type: 't' }).return()) }).toEqual(ends);
+      expect(await a.send([b, c], [{ type: 't' }, { type: 't' }]).return(({ c: end }) => end)).toBe('end of c');
+      const home = world.spaceOf(b);
+      const nodes = home.createNodeArray([b]);
+      expect({ ...(await nodes.send({ type: 't' }).return()) }).toEqual({ b: 'end of b' });
+    },
+
     'gathers failures by id, and rejects only if all failed': async (open) => {
       await using world = await open();
       const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
