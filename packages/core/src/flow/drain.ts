@@ -19,25 +19,26 @@ export function drain(flow: FlowRecord, iterator: StreamIterator): unknown {
     const { done, value } = iteratorResult(next);
     if (done) return value;
     if (typeof value === 'object' && value !== null && isPromiseLike(value)) {
-      return goOn(flow, iterator, turns, value.then(notDone));
+      return goOn(flow, iterator, turns, { done: false, value });
     }
     if (delivery.cancelled !== undefined) return iterator.return?.() && undefined;
     if (turns.isDue) return goOn(flow, iterator, turns, turned(turns));
   }
 }
 
-async function goOn(
-  flow: FlowRecord,
-  iterator: StreamIterator,
-  turns: TurnTaking,
-  first: PromiseLike<unknown>,
-): Promise<unknown> {
+async function goOn(flow: FlowRecord, iterator: StreamIterator, turns: TurnTaking, first: unknown): Promise<unknown> {
   const delivery = FlowRecord.deliveryOf(flow);
   let next: unknown = first;
   for (;;) {
     const { done, value } = iteratorResult(await next);
     if (done) return value;
-    await value;
+    try {
+      await value;
+    } catch (thrown) {
+      // What is behind the generator's yield has failed, and not the generator: its `finally` is still to come.
+      await within(flow, delivery, () => iterator.return?.());
+      throw thrown;
+    }
     if (delivery.cancelled !== undefined) {
       await within(flow, delivery, () => iterator.return?.());
       return undefined;
@@ -59,8 +60,4 @@ function within(flow: FlowRecord, { host }: Delivery, call: () => unknown): unkn
 
 function turned(turns: TurnTaking): Promise<{ done: false }> {
   return new Promise((resolve) => turns.after(() => resolve({ done: false })));
-}
-
-function notDone(): { done: false } {
-  return { done: false };
 }

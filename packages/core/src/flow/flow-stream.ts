@@ -113,7 +113,7 @@ export class FlowStream implements StreamSource {
       }
       const { done, value } = iteratorResult(next);
       if (done) this.#takeOutcome(value);
-      else if (isAwaitable(value)) wait(value, this.#takeItem, this.#threw);
+      else if (isAwaitable(value)) wait(value, this.#takeItem, this.#itemFailed);
       else this.#takeItem(value);
     } catch (thrown) {
       this.#threw(thrown);
@@ -180,6 +180,21 @@ export class FlowStream implements StreamSource {
     this.#finish(error);
     if (!wasStopped) this.#consumer?.fail(error);
     this.#delivery.streamEnded();
+  };
+
+  /** A promise that was yielded rejects: the generator knows nothing of that, and its `finally` is still to come. */
+  readonly #itemFailed = (thrown: unknown): void => {
+    if (this.#over || this.#returning) return;
+    this.#returning = true;
+    if (!this.#run(callReturn)) return;
+    const fail = (): void => this.#threw(thrown);
+    const given = this.#taken();
+    try {
+      if (isAwaitable(given)) wait(given, fail, fail);
+      else fail();
+    } catch {
+      fail();
+    }
   };
 
   /** Lets the generator's `finally` run, as soon as its code is not on the stack. */

@@ -1,7 +1,10 @@
 /**
  * Events that arrive from elsewhere: handed to the node they are for, and the answers sent back.
  *
- * Invariant: a delivery stands in `#running` from its being taken until its answer is sent, if one is awaited.
+ * Invariants:
+ * 1. A delivery stands in `#running` from its being taken until its answer is sent, if one is awaited.
+ * 2. Of one request at most one delivery runs, or one stream is open: another would take its place where it is looked for,
+ *    and nobody could call it off any more.
  */
 import type { HappenError } from '../errors/happen-error.js';
 import { CausalRecord } from '../event/causal-record.js';
@@ -23,7 +26,7 @@ import { encodePayload } from '../wire/payload-encoding.js';
 import type { Scratch } from '../wire/scratch.js';
 import { EventVerifying } from './event-verifying.js';
 import { sendFailure } from './failure-message.js';
-import type { LinkHost } from './link-host.js';
+import type { LinkCounts, LinkHost } from './link-host.js';
 import type { Outbox } from './outbox.js';
 import type { LinkPosted } from './publisher.js';
 import type { OutgoingStreams } from './outgoing-streams.js';
@@ -36,6 +39,7 @@ export class Deliveries implements Answering {
   readonly #scratch: Scratch;
   readonly #outbox: Outbox<LinkPosted>;
   readonly #streams: OutgoingStreams;
+  readonly #counts: LinkCounts;
   readonly #canAnswer: () => boolean;
   readonly #running = new Map<string, Delivery>();
   readonly #verifying: EventVerifying | undefined;
@@ -46,6 +50,7 @@ export class Deliveries implements Answering {
     scratch: Scratch,
     outbox: Outbox<LinkPosted>,
     streams: OutgoingStreams,
+    counts: LinkCounts,
     canAnswer: () => boolean,
     refused: (refusal: Refused) => void,
   ) {
@@ -55,6 +60,7 @@ export class Deliveries implements Answering {
     this.#scratch = scratch;
     this.#outbox = outbox;
     this.#streams = streams;
+    this.#counts = counts;
     this.#canAnswer = canAnswer;
   }
 
@@ -64,8 +70,9 @@ export class Deliveries implements Answering {
    *   who signed it
    */
   take(source: FrameSource, message: MessageOf<'deliver'>, group: string | undefined): void {
-    const now = this.#host.clock.now();
     const { target, request } = message;
+    if (this.#isRepeated(source, request)) return;
+    const now = this.#host.clock.now();
     const asked = { by: source, node: target ?? '', request, patienceMs: message.remainingMs };
     const reply = request === 0 ? undefined : new RemoteReply(this, this.#host.deadlines, asked);
     let handled: Handled;
@@ -91,6 +98,8 @@ export class Deliveries implements Answering {
     reply: RemoteReply | undefined,
     now: number,
   ): void {
+    // It may have been opened by another while this one was verified.
+    if (this.#verifying !== undefined && this.#isRepeated(source, request)) return;
     const node = this.#host.localNode(target ?? group ?? '');
     if (node === undefined) {
       reply?.reject(noSuchNode(target ?? ''));
@@ -108,6 +117,14 @@ export class Deliveries implements Answering {
     if (reply === undefined || found.ended || reply.answered) return;
     this.#running.set(requestKey(source, request), found);
     reply.awaits(found, deadlineAt);
+  }
+
+  #isRepeated(source: FrameSource, request: number): boolean {
+    if (request === 0) return false;
+    const isRunning = this.#running.size > 0 && this.#running.has(requestKey(source, request));
+    if (!isRunning && !this.#streams.has(source, request)) return false;
+    this.#counts.repeated++;
+    return true;
   }
 
   /** The asker no longer waits, or has left the stream that is the answer. */

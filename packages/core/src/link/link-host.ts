@@ -53,7 +53,7 @@ export interface LinkCounts {
   malformed: number;
   /** Events whose bytes are not those that were hashed. */
   hashMismatches: number;
-  /** Frames that arrived a second time. */
+  /** Frames that arrived a second time, and requests under the number of one that is open. */
   repeated: number;
   /** Answers that nobody waited for any more. */
   lateReplies: number;

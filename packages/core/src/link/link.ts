@@ -74,7 +74,7 @@ export class Link implements Remote {
     this.#outgoing = new OutgoingStreams(parts);
     const canAnswer = (): boolean => publisher.state === 'started';
     const refused = (refusal: Refused): void => this.#receiver.refused(refusal);
-    this.#deliveries = new Deliveries(host, ownLimits, scratch, outbox, this.#outgoing, canAnswer, refused);
+    this.#deliveries = new Deliveries(host, ownLimits, scratch, outbox, this.#outgoing, counts, canAnswer, refused);
     this.#receiver = new Receiver(host, instance, ownLimits, transport.supports, counts, (source, message, group) =>
       this.#take(source, message, group),
     );

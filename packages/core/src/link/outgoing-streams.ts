@@ -26,9 +26,20 @@ export class OutgoingStreams {
       return;
     }
     const key = requestKey(by, request);
+    if (this.#streams.has(key)) {
+      // Two flows of one request, whose asker can mean only one: what is open is not given up for another.
+      source.open(nobody);
+      source.stop(new HappenError('HAPPEN_CANCELLED', 'Another stream answers this request already.'));
+      return;
+    }
     const stream = new OutgoingStream(this.#parts, route, request, source, patienceMs, () => this.#streams.delete(key));
     this.#streams.set(key, stream);
     stream.begin();
+  }
+
+  /** Whether a stream is open that answers this request. */
+  has(from: FrameSource, request: number): boolean {
+    return this.#streams.size > 0 && this.#streams.has(requestKey(from, request));
   }
 
   /** @returns whether there is such a stream */
