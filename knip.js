@@ -24,8 +24,11 @@ export default {
     // What a page loads is bundled by a test, which may also install a browser.
     'test/runtimes': { entry: 'src/{page,web-worker,program}.ts', ignoreBinaries: ['apt-get'] },
     // Snippets come out of the documents when the tests run.
-    'test/docs': { ignoreDependencies: ['@happen/core', '@happen/testing', 'zod'] },
+    'test/docs': { ignoreDependencies: ['@happen/core', '@happen/testing', 'zod', /^@opentelemetry\//] },
     // Smoke tests are copied into a project of their own, where the commands of these packages are run.
-    tooling: { entry: 'smoke/*.js', ignoreDependencies: ['@arethetypeswrong/cli', 'fast-check', 'publint'] },
+    tooling: {
+      entry: 'smoke/*.js',
+      ignoreDependencies: ['@arethetypeswrong/cli', 'fast-check', 'publint', '@opentelemetry/api'],
+    },
   },
 };

@@ -24,7 +24,7 @@ export interface ManifestEntry {
 
 /** The requirements that work now: a block that rests on one of them has a test. */
 const dueRequirements: ReadonlySet<string> = new Set([
-  ...['SPACE-1', 'SPACE-3', 'SPACE-4', 'SPACE-6', 'SPACE-7', 'SPACE-9'],
+  ...['SPACE-1', 'SPACE-3', 'SPACE-4', 'SPACE-5', 'SPACE-6', 'SPACE-7', 'SPACE-9', 'SPACE-10'],
   ...['EVENT-1', 'EVENT-2', 'EVENT-3', 'EVENT-4', 'EVENT-5', 'EVENT-6', 'EVENT-7'],
   ...['FLOW-1', 'FLOW-2', 'FLOW-3', 'FLOW-4', 'FLOW-5', 'FLOW-6'],
   ...['TALK-1', 'TALK-2', 'TALK-3', 'TALK-4', 'TALK-5', 'TALK-7'],

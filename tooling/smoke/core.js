@@ -1,5 +1,8 @@
 import { strict as assert } from 'node:assert';
 
+/** The optional peer of an entry. */
+export const alsoInstall = ['@opentelemetry/api@1.9.0'];
+
 /** @param {typeof import('@happen/core')} core */
 export async function use({ initializeHappen }) {
   const happen = initializeHappen();
@@ -22,4 +25,24 @@ export async function use({ initializeHappen }) {
   there?.createNode('far').on('double', (event) => event.payload * 2);
   assert.equal(await here?.createNode('near').send('far', { type: 'double', payload: 4 }), 8);
   await Promise.all([here?.close(), there?.close()]);
+
+  const { trace } = await import('@opentelemetry/api');
+  const { otel } = await import('@happen/core/otel');
+  /** @type {string[]} */
+  const spans = [];
+  trace.setGlobalTracerProvider({
+    getTracer: () => ({
+      startSpan(name) {
+        spans.push(name);
+        return trace.wrapSpanContext({ traceId: '1'.repeat(32), spanId: '1'.repeat(16), traceFlags: 1 });
+      },
+      startActiveSpan: () => assert.fail('the active span is not for a library to set'),
+    }),
+  });
+  const traced = initializeHappen({ extensions: [otel()] });
+  const node = traced.createNode('node');
+  node.on('ping', () => 'pong');
+  assert.equal(await node.send({ type: 'ping' }), 'pong');
+  assert.deepEqual(spans, ['send ping', 'process ping']);
+  await traced.close();
 }

@@ -12,7 +12,7 @@ export const sourceCondition = 'happen-source';
  */
 export function tests(test = {}) {
   return defineConfig({
-    ssr: { resolve: { conditions: [sourceCondition, 'node', 'module', 'default'] } },
+    ssr: { resolve: { conditions: [sourceCondition, 'node', 'default'] } },
     test: {
       environment: 'node',
       include: ['test/**/*.test.ts'],

@@ -3,6 +3,7 @@ import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Outgoing } from '../event/event.js';
 import { checkEventType } from '../event/event-type.js';
 import { checkOutgoing } from '../event/stamp.js';
+import type { FlowContext } from '../flow/step.js';
 import type { EmissionInterceptor, EmissionWatching } from '../talk/emission-watching.js';
 import { type ExtensionFailures, refused } from './extension-failures.js';
 import type { InstalledHooks } from './intercept-key.js';
@@ -15,7 +16,7 @@ export function interceptEmissions(
 ): EmissionInterceptor {
   const extensions = installed.filter(({ hooks }) => hooks.emission !== undefined);
   return {
-    begin(emission, sender, target, events, cause) {
+    begin(emission, { sender, target, events, cause, flow }) {
       for (const event of events) {
         checkOutgoing(event);
         checkEventType(event.type);
@@ -31,6 +32,7 @@ export function interceptEmissions(
           type,
           events,
           cause,
+          flow: flow as FlowContext<unknown> | undefined,
           addContext(context: object): void {
             if (!open) throw new Error('addContext() is possible until the hook returns.');
             added = { ...added, ...context };

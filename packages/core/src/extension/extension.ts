@@ -8,8 +8,10 @@ export interface ExtendedNode {
 /** The space as an extension sees it. */
 export interface ExtensionHost {
   readonly clock: {
-    /** The space's time, in milliseconds since 1970. */
+    /** Milliseconds since 1970, as the space's clock has them. */
     now(): number;
+    /** Milliseconds from any moment on, for durations; they do not go back where the space's clock can help it. */
+    monotonic(): number;
   };
 }
 

@@ -53,8 +53,13 @@ export interface InterceptedEmission {
   readonly type: string;
   /** What the sender wrote: one event, or a batch of one type. Not yet checked, isolated or stamped, and not to be changed. */
   readonly events: readonly Outgoing[];
-  /** The event that causes it, the last one of a batch; `undefined` at a root. */
+  /**
+   * The event that causes it, the last one of a batch; `undefined` at a root. In a flow that is what the flow handles, unless
+   * the sender names another (`causedBy`) or none (`detached`).
+   */
   readonly cause: HappenEvent | undefined;
+  /** The context of the flow it is sent in; `undefined` outside of flows, and where nothing tells which flow that is. */
+  readonly flow: FlowContext<unknown> | undefined;
   /**
    * Puts keys into the context of each of the events, as if the sender had written them: in place of his, and of those that
    * would be inherited; `causal` (but for a root's `correlationId`) and `origin.nodeId` stay the framework's own. They are part of what

@@ -129,8 +129,10 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     };
     this.#emitter = new Emitter(this);
     this.system = new SystemChannel(this);
-    this.#extensions = installExtensions(config.extensions ?? [], { clock: this.clock }, (error, nodeId, event) =>
-      this.reportFailure(error, nodeId, event),
+    this.#extensions = installExtensions(
+      config.extensions ?? [],
+      { clock: measuring(this.clock) },
+      (error, nodeId, event) => this.reportFailure(error, nodeId, event),
     );
     this.flowInterceptor = this.#extensions.flows;
     this.emissionInterceptor = this.#extensions.emissions;
@@ -298,4 +300,9 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   close(timeoutMs?: number): Promise<{ unfinished: Unfinished[] }> {
     return this.#closing.close(timeoutMs);
   }
+}
+
+/** A clock that has durations, if only those of `now`. */
+function measuring(clock: Clock): { now(): number; monotonic(): number } {
+  return { now: () => clock.now(), monotonic: () => clock.monotonic?.() ?? clock.now() };
 }

@@ -1,5 +1,6 @@
 import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Outgoing } from '../event/event.js';
+import type { FlowRecord } from '../flow/flow-record.js';
 
 /** What looks on while something is on its way. */
 export interface EmissionWatching {
@@ -14,6 +15,15 @@ export interface WatchedEmission {
   watching: EmissionWatching | undefined;
 }
 
+/** What is about to leave. */
+export interface Leaving {
+  readonly sender: string;
+  readonly target: string | undefined;
+  readonly events: readonly Outgoing[];
+  readonly cause: HappenEvent | undefined;
+  readonly flow: FlowRecord | undefined;
+}
+
 /** What is asked before each emission of a space. */
 export interface EmissionInterceptor {
   /**
@@ -22,11 +32,5 @@ export interface EmissionInterceptor {
    * @returns the events as they are to be made
    * @throws HappenError `HAPPEN_REFUSED` when it must not leave
    */
-  begin(
-    emission: WatchedEmission,
-    sender: string,
-    target: string | undefined,
-    events: readonly Outgoing[],
-    cause: HappenEvent | undefined,
-  ): readonly Outgoing[];
+  begin(emission: WatchedEmission, leaving: Leaving): readonly Outgoing[];
 }

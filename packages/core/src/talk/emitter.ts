@@ -287,7 +287,7 @@ export class Emitter {
     if (emissionInterceptor === undefined) return events;
     const cause = causeOf(flow, options);
     const last = Array.isArray(cause) ? (cause as readonly HappenEvent[])[cause.length - 1] : (cause as HappenEvent);
-    return emissionInterceptor.begin(pending, sender.id, target, events, last);
+    return emissionInterceptor.begin(pending, { sender: sender.id, target, events, cause: last, flow });
   }
 
   /** Encoded at the call, so that what the sender changes afterwards does not travel. */
