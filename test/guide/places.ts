@@ -1,4 +1,4 @@
-import { initializeHappen, memoryHub, type Space, type SpaceConfig } from '@happen/core';
+import { initializeHappen, memoryHub, type NodeOptions, type Space, type SpaceConfig } from '@happen/core';
 
 /** Somewhere nodes live. The guide promises that the code of a node can't tell one place from another. */
 export interface Place extends AsyncDisposable {
@@ -29,10 +29,11 @@ function spaceForEach(config: PlaceConfig = {}): Place {
   const hub = memoryHub();
   const spaces: Space[] = [];
   return {
-    createNode: (id, options) => {
+    createNode: (id: string, options?: NodeOptions) => {
       const happen = initializeHappen({ ...config, transport: hub.transport() });
       spaces.push(happen);
-      return happen.createNode(id, options);
+      // of the overloads, whichever was called
+      return happen.createNode(id, options) as never;
     },
     ready: async () => {
       await Promise.all(spaces.map((happen) => happen.ready()));
