@@ -12,7 +12,10 @@ export interface KeyPair {
   sign(message: Uint8Array): NowOrLater<Uint8Array>;
 }
 
-/** A key pair that lives elsewhere, of which only these two can be asked. */
+/**
+ * A key pair that lives elsewhere, of which only these two can be asked. Where frames are signed, the space's frames leave in
+ * order, so those of other nodes wait for it, up to 30 seconds; then what was to be signed fails with `HAPPEN_SIGNING_FAILED`.
+ */
 export interface Signer {
   /** The public key: 32 bytes. */
   publicKey(): Uint8Array | Promise<Uint8Array>;

@@ -19,7 +19,8 @@ export interface SecurityConfig {
   readonly sign?: boolean | ((hash: string, event: HappenEvent) => unknown);
   /**
    * Decides on the signature of each event that arrives from another space: anything but `true` (or a promise of it), and what
-   * it throws or rejects, refuses the event with `HAPPEN_SIGNATURE_REFUSED`. `signature` is `undefined` where there is none.
+   * it throws or rejects, refuses the event with `HAPPEN_SIGNATURE_REFUSED`; so does a promise that is not settled within 30
+   * seconds, for which later events of the same space wait. `signature` is `undefined` where there is none.
    * Events within the space are not asked about: nobody could have touched them.
    */
   readonly verify?: (hash: string, signature: unknown, event: HappenEvent) => boolean | Promise<boolean>;

@@ -54,7 +54,8 @@ export class Deliveries implements Answering {
     canAnswer: () => boolean,
     refused: (refusal: Refused) => void,
   ) {
-    this.#verifying = host.verifyEvent === undefined ? undefined : new EventVerifying(host.verifyEvent, refused);
+    this.#verifying =
+      host.verifyEvent === undefined ? undefined : new EventVerifying(host.verifyEvent, host.clock, refused);
     this.#host = host;
     this.#limits = limits;
     this.#scratch = scratch;
@@ -84,7 +85,14 @@ export class Deliveries implements Answering {
     }
     if (source.node !== undefined) checkSender(handled, source);
     if (this.#verifying !== undefined) {
-      this.#verifying.check(source, handled, () => this.#hand(source, message, group, handled, reply, now), reply);
+      const bytes = message.events.reduce((sum, event) => sum + event.bytes.length, 0);
+      this.#verifying.check(
+        source,
+        handled,
+        bytes,
+        () => this.#hand(source, message, group, handled, reply, now),
+        reply,
+      );
       return;
     }
     this.#hand(source, message, group, handled, reply, now);

@@ -5,8 +5,10 @@ import type { HappenEvent } from '../event/event.js';
 import type { ReplySink } from '../flow/delivery.js';
 import type { Handled } from '../flow/step.js';
 import { isLater, type NowOrLater } from '../identity/now-or-later.js';
+import type { Clock } from '../ports/clock.js';
 import { Refused } from '../identity/refusal.js';
 import type { SecurityConfig } from '../identity/security-config.js';
+import { inTime, longestAnswerMs } from './in-time.js';
 import { InOrder } from './in-order.js';
 import type { FrameSource } from './route.js';
 
@@ -16,15 +18,22 @@ export class EventVerifying {
   readonly #verify: VerifyEvent;
   readonly #refused: (refusal: Refused) => void;
   readonly #inOrder = new InOrder();
+  readonly #clock: Clock;
 
   /** @param refused told of each delivery that is not handed on */
-  constructor(verify: VerifyEvent, refused: (refusal: Refused) => void) {
+  constructor(verify: VerifyEvent, clock: Clock, refused: (refusal: Refused) => void) {
     this.#verify = verify;
+    this.#clock = clock;
     this.#refused = refused;
   }
 
-  /** Hands on what is right, after what came before it from the same source; of what is not, `reply` hears. */
-  check(source: FrameSource, handled: Handled, hand: () => void, reply: ReplySink | undefined): void {
+  /**
+   * Hands on what is right, after what came before it from the same source; of what is not, `reply` hears.
+   *
+   * @param bytes how much is kept meanwhile
+   * @throws Refused when too much waits already
+   */
+  check(source: FrameSource, handled: Handled, bytes: number, hand: () => void, reply: ReplySink | undefined): void {
     const events = Array.isArray(handled) ? (handled as readonly HappenEvent[]) : [handled as HappenEvent];
     const sender = events[0]?.context.causal.sender;
     if (this.#inOrder.isFull) throw new Refused('overload', sender);
@@ -41,11 +50,17 @@ export class EventVerifying {
     } catch (cause) {
       isRight = Promise.reject(cause);
     }
-    this.#inOrder.run(keyOf(source), 0, isRight, (right) => (right ? hand() : refuse(undefined)), refuse);
+    const answer = inTime(this.#clock, isRight, () => new Error(`it took longer than ${longestAnswerMs} ms`));
+    this.#inOrder.run(keyOf(source), bytes, answer, (right) => (right ? hand() : refuse(undefined)), refuse);
   }
 
-  /** Goes on once what came before from the same source has been looked at. */
+  /**
+   * Goes on once what came before from the same source has been looked at.
+   *
+   * @throws Refused when too much waits already
+   */
   behind(source: FrameSource, go: () => void): void {
+    if (this.#inOrder.isFull) throw new Refused('overload', source.node);
     this.#inOrder.run(keyOf(source), 0, undefined, go, go);
   }
 

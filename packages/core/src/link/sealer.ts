@@ -4,6 +4,7 @@ import { type NowOrLater, whenKnown } from '../identity/now-or-later.js';
 import type { Clock } from '../ports/clock.js';
 import type { Address } from '../ports/transport.js';
 import { putSignature, sealRoom, type SealAddress, toBeSigned, withSeal } from '../wire/seal.js';
+import { inTime, longestAnswerMs } from './in-time.js';
 import type { Route } from './route.js';
 
 /** Signs the frames of one route. */
@@ -45,16 +46,26 @@ export class Sealer {
     return {
       room: sealRoom(sender, to, recipient),
       isOf: (other) => other === pair,
-      seal: (frame) =>
-        whenKnown(pair.publicKey(), (key) => {
+      seal: (frame) => {
+        const sealing = whenKnown(pair.publicKey(), (key) => {
           const sealed = withSeal(frame, { sender, key, madeAt: Math.floor(clock.now()), to, recipient });
           return whenKnown(pair.sign(toBeSigned(sealed)), (signature) => {
             putSignature(sealed, signature);
             return sealed;
           });
-        }),
+        });
+        // The frames of all nodes leave in order: one whose key pair does not answer must not hold them for ever.
+        return inTime(clock, sealing, () => tooLong(sender));
+      },
     };
   }
+}
+
+function tooLong(sender: string): HappenError {
+  return new HappenError(
+    'HAPPEN_SIGNING_FAILED',
+    `The key pair of node "${sender}" did not sign within ${longestAnswerMs} ms.`,
+  );
 }
 
 /** An address, as a seal says it. */

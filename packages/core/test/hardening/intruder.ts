@@ -39,11 +39,11 @@ export async function intruder(hub: MemoryHub): Promise<Intruder> {
 }
 
 /** An event of somebody who may not exist. */
-export function forgedEvent(type: string): EncodedEvent {
+export function forgedEvent(type: string, payload?: unknown): EncodedEvent {
   return encodeEvent(
     {
       type,
-      payload: undefined,
+      payload,
       id: 'forged',
       sender: 'somebody',
       causationId: undefined,
