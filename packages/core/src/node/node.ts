@@ -119,6 +119,7 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
   /** Sends a batch: one run of the target's handler gets the list, unless it takes events one by one. */
   // what a batch results in is its handler's matter
   send<T>(target: NodeRef<T>, events: readonly AnyOutgoingOf<T>[], options?: SendOptions): SendHandle<any>;
+  /** Sends a batch to the node with this id, wherever it lives. */
   // an id says nothing of its node's events
   send(target: string, events: readonly Outgoing[], options?: SendOptions): SendHandle<any>;
   /** Sends an event to the node with this id, wherever it lives. */
