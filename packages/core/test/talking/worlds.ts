@@ -44,7 +44,7 @@ export interface World extends AsyncDisposable {
   within(node: TestNode, context: { readonly node: unknown }): TestNode;
   /** Listens to the framework's own events in every space; the list grows. */
   heard(pattern: string): SystemEvent[];
-  /** Resolves once broadcasts reach every handler registered so far. */
+  /** Resolves once every node made so far can be reached, and broadcasts reach every handler registered so far. */
   listening(): Promise<void>;
 }
 
