@@ -99,7 +99,7 @@ export type {
 export type { JoinableTransport } from './link/define-transport.js';
 export type { TalkCounts } from './talk/host.js';
 export type { LinkCounts } from './link/link-host.js';
-export type { SendOptions } from './talk/options.js';
+export type { BroadcastOptions, Overflow, SendOptions } from './talk/options.js';
 export type { BroadcastHandle, Receipt, SendHandle } from './talk/send-handle.js';
 export type { WireLimits } from './wire/limits.js';
 export type { MemoryStoreOptions } from './memory/store.js';

@@ -87,6 +87,11 @@ export interface EventStream<Y, F> extends AsyncIterableIterator<Y, F, undefined
    * (`.return()` on what `send` gives does), and it never becomes an unhandled rejection.
    */
   readonly result: Promise<F>;
+  /**
+   * How many items this receiver has missed by being slow: 0 but for the stream of a broadcast, which keeps the latest 256 for
+   * each receiver.
+   */
+  readonly dropped: number;
   /** Takes the next item, or learns that there is none; several calls at once are served in their order. */
   next(): Promise<IteratorResult<Y, F>>;
   /** Leaves the stream: its generator ends, and `result` rejects with `HAPPEN_CANCELLED`. */
@@ -198,13 +203,25 @@ export type EventOf<M, K> = EventsOf<{ [T in K & string as T extends keyof M ? T
  */
 type EventsOf<M> = { [T in keyof M & string]: HappenEvent<T, PayloadOf<M, T>> }[keyof M & string];
 
+// an untyped event may have a stream of anything
+type AnyGenerator = AsyncGenerator<any, any, any>;
+
+/**
+ * What a broadcast's event has beside: where the sender makes it by a generator, each receiver can iterate over its stream.
+ *
+ * @internal
+ */
+type StreamOf<R> = [StreamParts<R>] extends [never]
+  ? unknown
+  : { [Symbol.asyncIterator](): EventStream<StreamParts<R>[0], StreamParts<R>[1]> };
+
 /** What a handler registered under a pattern receives, given the node's own map and the space's broadcasts. */
 export type EventFor<M, B, P extends string> = P extends keyof EventTable<M, B>
   ? EventTable<M, B>[P]
   : P extends keyof EventTable<B, M>
-    ? EventTable<B, M>[P]
+    ? EventTable<B, M>[P] & StreamOf<ResultOf<B, P & keyof B>>
     : [keyof Matched<M, P> | keyof Matched<B, P>] extends [never]
-      ? HappenEvent
+      ? HappenEvent & StreamOf<AnyGenerator>
       : EventsOf<Matched<M, P>> | EventsOf<Matched<B, P>>;
 
 /** What a handler registered under a pattern may result in. */

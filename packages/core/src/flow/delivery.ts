@@ -192,7 +192,9 @@ export class Delivery {
 
   /** The space is being closed: a generator, which may never end, learns of it by its signal. */
   signalStream(reason: HappenError): void {
-    if (this.#stream !== undefined) this.abortSignal(reason);
+    if (this.#stream === undefined) return;
+    this.abortSignal(reason);
+    if (this.#stream !== 'drained') this.#stream.closing(reason);
   }
 
   /** As `cancel`, where nobody will wait for the flows to end: their asker is told. */
@@ -298,16 +300,21 @@ export class Delivery {
    * @returns what the flow goes on with, or a promise of it; `handedOver` when it belongs to its consumer now
    */
   streamed(flow: FlowRecord, iterator: StreamIterator): unknown {
-    if (this.#answered === 'no' && this.reply?.stream !== undefined) {
-      const stream = new FlowStream(flow, iterator, FlowRecord.handOver(flow));
-      this.#answered = 'stream';
-      this.#stream = stream;
-      this.reply.stream(stream);
-      return handedOver;
-    }
+    const { reply } = this;
+    if (this.#answered === 'no' && reply?.stream !== undefined)
+      return this.handOver(flow, iterator, (source) => reply.stream?.(source));
     this.#stream ??= 'drained';
     // A generator is no synchronous step, whatever its kind.
     return this.atOnce ? settled.then(() => drain(flow, iterator)) : drain(flow, iterator);
+  }
+
+  /** Gives the stream to its consumer; happens at most once. */
+  protected handOver(flow: FlowRecord, iterator: StreamIterator, take: (source: StreamSource) => void): unknown {
+    const stream = new FlowStream(flow, iterator, FlowRecord.handOver(flow));
+    this.#answered = 'stream';
+    this.#stream = stream;
+    take(stream);
+    return handedOver;
   }
 
   /** The stream is over, and its flow with it. */

@@ -31,7 +31,7 @@ export class FlowRecord implements FlowContext<unknown> {
     this.sender = causal.sender;
     this.origin = origin;
     this.causal = causal;
-    this.expectsResponse = delivery.reply !== undefined;
+    this.expectsResponse = delivery.expectsResponse;
     this.receivedAt = delivery.receivedAt;
     this.attempt = delivery.attempt;
     this.#delivery = delivery;

@@ -70,6 +70,10 @@ export class FlowStream implements StreamSource {
     this.#end();
   }
 
+  closing(reason: HappenError): void {
+    if (!this.#over && this.#stoppedBy === undefined) this.#consumer?.closing?.(reason);
+  }
+
   /** The asker's time is over, or the space is being closed for good: as `stop`, but the consumer has to be told. */
   breakOff(reason: HappenError): void {
     if (this.#over || this.#stoppedBy !== undefined) return;

@@ -8,6 +8,10 @@ export interface StreamConsumer {
   end(result: unknown): void;
   /** The stream has broken off, maybe while nothing was pulled. */
   fail(error: HappenError): void;
+  /** The space is being closed. What ends by itself need not care. */
+  closing?(reason: HappenError): void;
+  /** So many items have been dropped so far, since the consumer was slow. */
+  itemsDropped?(count: number): void;
 }
 
 /**

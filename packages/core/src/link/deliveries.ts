@@ -12,6 +12,7 @@ import type { HappenEvent } from '../event/event.js';
 import { checkEventType } from '../event/event-type.js';
 import { hex } from '../event/ids.js';
 import { checkNodeId } from '../event/node-id.js';
+import { withStream } from '../event/streamed-event.js';
 import { fromWireEvent } from '../event/wire-event.js';
 import { Delivery } from '../flow/delivery.js';
 import type { Handled } from '../flow/step.js';
@@ -26,9 +27,11 @@ import { encodePayload } from '../wire/payload-encoding.js';
 import type { Scratch } from '../wire/scratch.js';
 import { EventVerifying } from './event-verifying.js';
 import { sendFailure } from './failure-message.js';
+import type { IncomingStreams } from './incoming-streams.js';
 import type { LinkCounts, LinkHost } from './link-host.js';
 import type { Outbox } from './outbox.js';
 import type { LinkPosted } from './publisher.js';
+import type { OutgoingParts } from './outgoing-stream.js';
 import type { OutgoingStreams } from './outgoing-streams.js';
 import { type Answering, type Asked, RemoteReply, whyCancelled } from './remote-reply.js';
 import { type FrameSource, requestKey, type Route } from './route.js';
@@ -40,16 +43,15 @@ export class Deliveries implements Answering {
   readonly #outbox: Outbox<LinkPosted>;
   readonly #streams: OutgoingStreams;
   readonly #counts: LinkCounts;
+  readonly #incoming: IncomingStreams;
   readonly #canAnswer: () => boolean;
   readonly #running = new Map<string, Delivery>();
   readonly #verifying: EventVerifying | undefined;
 
   constructor(
-    host: LinkHost,
-    limits: WireLimits,
-    scratch: Scratch,
-    outbox: Outbox<LinkPosted>,
+    { host, limits, scratch, outbox }: OutgoingParts,
     streams: OutgoingStreams,
+    incoming: IncomingStreams,
     counts: LinkCounts,
     canAnswer: () => boolean,
     refused: (refusal: Refused) => void,
@@ -62,6 +64,7 @@ export class Deliveries implements Answering {
     this.#outbox = outbox;
     this.#streams = streams;
     this.#counts = counts;
+    this.#incoming = incoming;
     this.#canAnswer = canAnswer;
   }
 
@@ -72,10 +75,17 @@ export class Deliveries implements Answering {
    */
   take(source: FrameSource, message: MessageOf<'deliver'>, group: string | undefined): void {
     const { target, request } = message;
-    if (this.#isRepeated(source, request)) return;
+    if (target !== undefined && this.#isRepeated(source, request)) return;
     const now = this.#host.clock.now();
-    const asked = { by: source, node: target ?? '', request, patienceMs: message.remainingMs };
-    const reply = request === 0 ? undefined : new RemoteReply(this, this.#host.deadlines, asked);
+    const reply =
+      request === 0 || target === undefined
+        ? undefined
+        : new RemoteReply(this, this.#host.deadlines, {
+            by: source,
+            node: target,
+            request,
+            patienceMs: message.remainingMs,
+          });
     let handled: Handled;
     try {
       handled = this.#read(message, now);
@@ -100,23 +110,29 @@ export class Deliveries implements Answering {
 
   #hand(
     source: FrameSource,
-    { target, request, priority, key, dedupeKey, remainingMs }: MessageOf<'deliver'>,
+    message: MessageOf<'deliver'>,
     group: string | undefined,
     handled: Handled,
     reply: RemoteReply | undefined,
     now: number,
   ): void {
+    const { target, request, priority, key, dedupeKey, remainingMs } = message;
     // It may have been opened by another while this one was verified.
-    if (this.#verifying !== undefined && this.#isRepeated(source, request)) return;
+    if (this.#verifying !== undefined && target !== undefined && this.#isRepeated(source, request)) return;
     const node = this.#host.localNode(target ?? group ?? '');
     if (node === undefined) {
       reply?.reject(noSuchNode(target ?? ''));
       return;
     }
-    if (target === undefined && !node.handles((handled as HappenEvent).type)) return;
+    let received = handled;
+    if (target === undefined) {
+      const event = handled as HappenEvent;
+      if (!node.handles(event.type)) return;
+      if (request !== 0) received = withStream(event, () => this.#subscribe(source, message, event, node.id));
+    }
     this.#takeNotes(handled, target);
-    const deadlineAt = remainingMs === 0 ? 0 : now + remainingMs;
-    const found = node.receiveFromElsewhere(handled, reply, { receivedAt: now, deadlineAt, priority, key, dedupeKey });
+    const deadlineAt = remainingMs === 0 || target === undefined ? 0 : now + remainingMs;
+    const found = node.receiveFromElsewhere(received, reply, { receivedAt: now, deadlineAt, priority, key, dedupeKey });
     if (!(found instanceof Delivery)) {
       if (reply !== undefined) reply.reject(found);
       else if (found.code === 'HAPPEN_QUEUE_FULL') this.#host.reportFailure(found, node.id, firstOf(handled));
@@ -133,6 +149,24 @@ export class Deliveries implements Answering {
     if (!isRunning && !this.#streams.has(source, request)) return false;
     this.#counts.repeated++;
     return true;
+  }
+
+  /** The receiver of a broadcast begins to iterate over its stream. */
+  #subscribe(
+    source: FrameSource,
+    message: MessageOf<'deliver'>,
+    event: HappenEvent,
+    nodeId: string,
+  ): AsyncIterator<unknown> {
+    const { request, remainingMs } = message;
+    return this.#host.openStream(this.#incoming.subscribe(source, nodeId, request, remainingMs), {
+      senderId: nodeId,
+      targetId: event.context.causal.sender,
+      event,
+      timeoutMs: remainingMs,
+      signal: undefined,
+      isOwn: true,
+    });
   }
 
   /** The asker no longer waits, or has left the stream that is the answer. */
@@ -159,7 +193,7 @@ export class Deliveries implements Answering {
       ),
     );
     for (const event of events) checkNames(event);
-    if (message.target === undefined && (message.batch || message.request !== 0)) throw malformed('schema', 'target');
+    if (message.target === undefined && message.batch) throw malformed('schema', 'target');
     if (events.some(({ type }) => type !== events[0]?.type)) throw malformed('schema', 'events');
     return message.batch ? Object.freeze(events) : (events[0] as HappenEvent);
   }

@@ -117,7 +117,21 @@ export class IncomingStream implements StreamSource, LinkPosted {
     this.#consumer?.fail(error);
   }
 
+  /** Asks for the stream of a broadcast, in place of an answer. */
+  subscribe(stream: number): void {
+    try {
+      this.#parts.outbox.add(this.#to, { kind: 'subscribe', request: this.#request, stream }, this);
+    } catch (error) {
+      this.fail(error as HappenError);
+    }
+  }
+
   // --- the producer's side
+
+  /** So many items have been dropped in all, as told so far. */
+  dropped(count: number): void {
+    this.#consumer?.itemsDropped?.(count);
+  }
 
   /** @throws HappenError when they can't be read, or were not granted: the consumer has heard of it then */
   items(first: number, items: readonly Uint8Array[]): void {

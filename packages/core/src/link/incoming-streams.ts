@@ -9,8 +9,20 @@ export class IncomingStreams {
   readonly #parts: IncomingParts;
   readonly #streams = new Map<number, IncomingStream>();
 
-  constructor(parts: IncomingParts) {
+  readonly #nextNumber: () => number;
+
+  constructor(parts: IncomingParts, nextNumber: () => number) {
     this.#parts = parts;
+    this.#nextNumber = nextNumber;
+  }
+
+  /** Subscribes to the stream of a broadcast, under a number of our own. */
+  subscribe(broadcast: FrameSource, consumer: string, stream: number, patienceMs: number): IncomingStream {
+    const request = this.#nextNumber();
+    const recipient = broadcast.node === undefined ? undefined : consumer;
+    const incoming = this.add({ ...broadcast, recipient }, consumer, request, patienceMs);
+    incoming.subscribe(stream);
+    return incoming;
   }
 
   /** @param consumer the node that takes it */
@@ -40,7 +52,7 @@ export class IncomingStreams {
    *
    * @throws HappenError when it can't be read
    */
-  take(from: FrameSource, message: MessageOf<'items' | 'end' | 'broken'>): void {
+  take(from: FrameSource, message: MessageOf<'items' | 'end' | 'broken' | 'dropped'>): void {
     const stream = this.#streams.get(message.request);
     if (stream === undefined || !isSameSource(stream.from, from)) {
       this.#parts.counts.strayStreamMessages++;
@@ -52,6 +64,9 @@ export class IncomingStreams {
         return;
       case 'end':
         stream.end(message.count, message.value);
+        return;
+      case 'dropped':
+        stream.dropped(message.count);
         return;
       case 'broken':
         stream.broken(message.count, failureFromWire(message.error));

@@ -4,6 +4,7 @@ import type { Isolation } from '../event/isolation.js';
 import type { StampSupport } from '../event/stamp.js';
 import type { Delivery, ReplySink } from '../flow/delivery.js';
 import type { Handled } from '../flow/step.js';
+import type { StreamSource } from '../flow/stream-source.js';
 import type { KeyPair } from '../identity/key-pair.js';
 import type { FrameRefusal } from '../identity/refusal.js';
 import type { SecurityConfig } from '../identity/security-config.js';
@@ -13,6 +14,7 @@ import type { Logger } from '../ports/logger.js';
 import type { ConnectionStatus } from '../ports/transport.js';
 import type { Deadlines } from '../talk/deadlines.js';
 import type { DeliveryTerms, LocalTarget } from '../talk/host.js';
+import type { StreamTerms } from '../talk/received-stream.js';
 
 /** A node of this space, as far as a link knows it. */
 export interface LinkedNode extends LocalTarget {
@@ -39,6 +41,8 @@ export interface LinkHost {
   /** A user's own check of the signature of each event that arrives. */
   readonly verifyEvent: SecurityConfig['verify'];
   localNode(id: string): LinkedNode | undefined;
+  /** Puts a stream into the hands of its consumer. */
+  openStream(source: StreamSource, terms: StreamTerms): AsyncIterator<unknown>;
   connectionStatus(status: ConnectionStatus, reason: string | undefined): void;
   /** A frame was refused, or something in it; `nodeId` is who it says it is from. */
   frameRefused(reason: FrameRefusal, nodeId: string | undefined): void;

@@ -6,12 +6,14 @@ import { type HappenError, isHappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 import { frameRefusals, type Refused } from '../identity/refusal.js';
 import type { Attachment, Transport } from '../ports/transport.js';
+import type { BroadcastStream } from '../talk/broadcast-stream.js';
 import type { DeliveryTerms, Remote, RemoteRequest } from '../talk/host.js';
 import { FrameBuilder } from '../wire/frame-builder.js';
 import type { WireLimits } from '../wire/limits.js';
 import type { EncodedEvent, Message } from '../wire/messages.js';
 import { Scratch } from '../wire/scratch.js';
 import { Attachments } from './attachments.js';
+import { BroadcastStreams } from './broadcast-streams.js';
 import { Deliveries } from './deliveries.js';
 import { disconnected } from './disconnected.js';
 import type { LinkCounts, LinkedNode, LinkHost } from './link-host.js';
@@ -45,6 +47,7 @@ export class Link implements Remote {
   readonly #deliveries: Deliveries;
   readonly #incoming: IncomingStreams;
   readonly #outgoing: OutgoingStreams;
+  readonly #broadcasts: BroadcastStreams;
   readonly #attachments: Attachments;
   readonly #here: Arrival;
   #self: Attachment | undefined;
@@ -70,11 +73,12 @@ export class Link implements Remote {
     this.#outbox = outbox;
     this.#requests = new Requests(host, ownLimits, scratch, outbox, counts);
     const parts = { host, limits: ownLimits, scratch, outbox, counts };
-    this.#incoming = new IncomingStreams(parts);
+    this.#incoming = new IncomingStreams(parts, () => this.#requests.nextNumber());
     this.#outgoing = new OutgoingStreams(parts);
+    this.#broadcasts = new BroadcastStreams(parts, this.#outgoing);
     const canAnswer = (): boolean => publisher.state === 'started';
     const refused = (refusal: Refused): void => this.#receiver.refused(refusal);
-    this.#deliveries = new Deliveries(host, ownLimits, scratch, outbox, this.#outgoing, counts, canAnswer, refused);
+    this.#deliveries = new Deliveries(parts, this.#outgoing, this.#incoming, counts, canAnswer, refused);
     this.#receiver = new Receiver(host, instance, ownLimits, transport.supports, counts, (source, message, group) =>
       this.#take(source, message, group),
     );
@@ -120,6 +124,7 @@ export class Link implements Remote {
   async stop(error: HappenError): Promise<void> {
     const { state } = this.#publisher;
     if (state === 'stopped') return;
+    this.#broadcasts.close();
     this.#outgoing.failAll(error);
     this.#incoming.failAll(error);
     this.#outbox.flush();
@@ -175,10 +180,14 @@ export class Link implements Remote {
     encoded: EncodedEvent,
     terms: DeliveryTerms,
     handedOver: (error?: HappenError) => void,
+    stream?: BroadcastStream,
   ): void {
     try {
       this.#publisher.checkUsable();
-      this.#requests.broadcast(event, encoded, terms, { handedOver, lost: handedOver });
+      const number = stream === undefined ? 0 : this.#requests.nextNumber();
+      const timeoutMs = stream?.timeoutMs ?? 0;
+      this.#requests.broadcast(event, encoded, terms, { handedOver, lost: handedOver }, { number, timeoutMs });
+      if (stream !== undefined) this.#broadcasts.offer(number, event.context.causal.sender, stream);
     } catch (error) {
       handedOver(error as HappenError);
     }
@@ -205,8 +214,12 @@ export class Link implements Remote {
           this.#requests.takeAnswer(source, { ...message, kind: 'failure' });
         else this.#incoming.take(source, message);
         return;
+      case 'subscribe':
+        this.#broadcasts.subscribe(source, message.request, message.stream);
+        return;
       case 'items':
       case 'end':
+      case 'dropped':
         this.#incoming.take(source, message);
         return;
       case 'credit':

@@ -53,6 +53,8 @@ export class OutgoingStream implements StreamConsumer, LinkPosted, Expiring {
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
   #gatheringTurns = 0;
+  #dropped = 0;
+  #droppedTold = 0;
   #pulling = false;
   #inLoop = false;
   #over = false;
@@ -169,6 +171,10 @@ export class OutgoingStream implements StreamConsumer, LinkPosted, Expiring {
     }));
   }
 
+  itemsDropped(count: number): void {
+    this.#dropped = count;
+  }
+
   // --- what becomes of the frames
 
   handedOver(): void {}
@@ -243,6 +249,10 @@ export class OutgoingStream implements StreamConsumer, LinkPosted, Expiring {
     this.#sentAt = this.#parts.host.clock.now();
     try {
       const first = this.#items - items.length;
+      if (this.#dropped > this.#droppedTold) {
+        this.#droppedTold = this.#dropped;
+        this.#parts.outbox.add(this.#to, { kind: 'dropped', request: this.#request, count: this.#dropped }, this);
+      }
       this.#parts.outbox.add(this.#to, { kind: 'items', request: this.#request, first, items }, this);
     } catch (error) {
       this.#items -= items.length;

@@ -25,16 +25,30 @@ export class OutgoingStreams {
       source.stop(error);
       return;
     }
-    const key = requestKey(by, request);
-    if (this.#streams.has(key)) {
+    if (this.has(by, request)) {
       // Two flows of one request, whose asker can mean only one: what is open is not given up for another.
       source.open(nobody);
       source.stop(new HappenError('HAPPEN_CANCELLED', 'Another stream answers this request already.'));
       return;
     }
+    this.#add(by, route, request, source, patienceMs).begin();
+  }
+
+  /** Feeds a subscriber of a broadcast's stream, as if that answered a request. */
+  feed({ by, request, patienceMs }: Asked, route: Route, subscribe: () => StreamSource): void {
+    if (this.#streams.size < mostOutgoingStreams) {
+      this.#add(by, route, request, subscribe(), patienceMs);
+      return;
+    }
+    const { outbox, host } = this.#parts;
+    sendFailure(outbox, host.logger, route, tooMany(), (error) => ({ kind: 'broken', request, count: 0, error }));
+  }
+
+  #add(by: FrameSource, route: Route, request: number, source: StreamSource, patienceMs: number): OutgoingStream {
+    const key = requestKey(by, request);
     const stream = new OutgoingStream(this.#parts, route, request, source, patienceMs, () => this.#streams.delete(key));
     this.#streams.set(key, stream);
-    stream.begin();
+    return stream;
   }
 
   /** Whether a stream is open that answers this request. */

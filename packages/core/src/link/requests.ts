@@ -59,7 +59,8 @@ export class Requests {
     const { asked, targetId } = request;
     const events = request.encoded ?? listOf(request.handled).map((event) => this.encode(event));
     const number = asked ? ++this.#number : 0;
-    const message = this.#deliver(targetId, events, Array.isArray(request.handled), number, request);
+    const remainingMs = number === 0 ? 0 : Math.max(1, Math.ceil(request.deadlineAt - this.#host.clock.now()));
+    const message = this.#deliver(targetId, events, Array.isArray(request.handled), number, remainingMs, request);
     this.#outbox.add(routeOf(request), message, {
       handedOver: () => request.handedOver(),
       taken: (instance) => {
@@ -87,11 +88,23 @@ export class Requests {
     }
   }
 
-  broadcast(event: HappenEvent, encoded: EncodedEvent, terms: DeliveryTerms, posted: LinkPosted): void {
+  /** The number of the next request, or of what answers come under as if it were one. */
+  nextNumber(): number {
+    return ++this.#number;
+  }
+
+  /** @param stream its number and its timeout, where the broadcast has one; 0 and 0 otherwise */
+  broadcast(
+    event: HappenEvent,
+    encoded: EncodedEvent,
+    terms: DeliveryTerms,
+    posted: LinkPosted,
+    stream: { readonly number: number; readonly timeoutMs: number },
+  ): void {
     const { sender } = event.context.causal;
     this.#outbox.add(
       { address: { kind: 'broadcast', type: event.type, sender }, sender },
-      this.#deliver(undefined, [encoded], false, 0, terms),
+      this.#deliver(undefined, [encoded], false, stream.number, stream.timeoutMs, terms),
       posted,
     );
   }
@@ -165,10 +178,9 @@ export class Requests {
     events: readonly EncodedEvent[],
     batch: boolean,
     request: number,
-    terms: DeliveryTerms,
+    remainingMs: number,
+    { priority, key, dedupeKey }: DeliveryTerms,
   ): MessageOf<'deliver'> {
-    const { deadlineAt, priority, key, dedupeKey } = terms;
-    const remainingMs = request === 0 ? 0 : Math.max(1, Math.ceil(deadlineAt - this.#host.clock.now()));
     return { kind: 'deliver', target, events, batch, request, remainingMs, priority, key, dedupeKey };
   }
 }

@@ -10,7 +10,7 @@ import { checkOutgoing, type StampSupport, stamp } from '../event/stamp.js';
 import { FlowRecord } from '../flow/flow-record.js';
 import { checkBatchLength, runsOfOneType } from '../talk/batch.js';
 import type { Emitter } from '../talk/emitter.js';
-import type { SendOptions } from '../talk/options.js';
+import type { BroadcastOptions, SendOptions } from '../talk/options.js';
 import type { BroadcastHandle, SendHandle } from '../talk/send-handle.js';
 import type { NodeCore } from './node-core.js';
 
@@ -78,7 +78,7 @@ export class HappenNode {
     return emitter.send(core, flow, target as Target, event as Outgoing, options);
   }
 
-  broadcast(event: unknown, options?: SendOptions): BroadcastHandle {
+  broadcast(event: unknown, options?: BroadcastOptions): BroadcastHandle {
     const { core, emitter } = this[insideKey];
     return emitter.broadcast(core, this[flowKey] ?? core.tracker.current(), event as Outgoing, options);
   }

@@ -11,7 +11,7 @@ import type {
   ResultOf,
 } from '../event/event-map.js';
 import type { FlowContext, Step } from '../flow/step.js';
-import type { SendOptions } from '../talk/options.js';
+import type { BroadcastOptions, SendOptions } from '../talk/options.js';
 import type { BroadcastHandle } from '../talk/send-handle.js';
 import { HappenNode } from './happen-node.js';
 import type { HandlerOptions, NodeBase, ResultsHandle } from './node.js';
@@ -37,7 +37,7 @@ export interface NodeArray<M = AnyEvents> {
     options?: SendOptions,
   ): ResultsHandle<ResultOf<M, K>>;
   /** Broadcasts from each node. */
-  broadcast(event: Outgoing, options?: SendOptions): readonly BroadcastHandle[];
+  broadcast(event: Outgoing, options?: BroadcastOptions): readonly BroadcastHandle[];
 }
 
 /** What a handler at all of the nodes gets. @internal */

@@ -13,6 +13,7 @@ import { BatchDelivery } from '../flow/batch-delivery.js';
 import { Delivery, type Entry, type FlowHost, type ReplySink } from '../flow/delivery.js';
 import type { FlowRecord } from '../flow/flow-record.js';
 import type { FlowInterceptor } from '../flow/flow-watching.js';
+import { SourceDelivery, type SourceSink } from '../flow/source-delivery.js';
 import type { Handled } from '../flow/step.js';
 import { type Identity, KeyPairIdentity, keyPairOf } from '../identity/identity.js';
 import type { KeyPair, Signer } from '../identity/key-pair.js';
@@ -156,8 +157,19 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
 
   receive(handled: Handled, reply: ReplySink | undefined, terms: DeliveryTerms): Delivery | HappenError {
     const { receivedAt, deadlineAt, priority, key } = terms;
-    const delivery = this.#deliveryOf(handled, reply, receivedAt, deadlineAt, priority, key);
-    const { event } = delivery;
+    return this.#receive(this.#deliveryOf(handled, reply, receivedAt, deadlineAt, priority, key), terms);
+  }
+
+  receiveOwnBroadcast(event: HappenEvent, sink: SourceSink, terms: DeliveryTerms): Delivery | HappenError {
+    return this.#receive(new SourceDelivery(this, event, sink, terms.receivedAt, terms.priority, terms.key), terms);
+  }
+
+  generates(type: string): boolean {
+    return this.registrations.generates(type);
+  }
+
+  #receive(delivery: Delivery, terms: DeliveryTerms): Delivery | HappenError {
+    const { event, handled, reply } = delivery;
     if (this.#intake === 'shut') return nodeClosed(this.id);
     if (this.#acceptance !== undefined && !this.#accepts(handled)) {
       this.#host.counts.notAccepted++;

@@ -14,7 +14,7 @@ import type {
 import type { Extension, Members } from '../extension/extension.js';
 import type { FlowContext, Step } from '../flow/step.js';
 import type { Identity } from '../identity/identity.js';
-import type { SendOptions } from '../talk/options.js';
+import type { BroadcastOptions, SendOptions } from '../talk/options.js';
 import type { BroadcastHandle, Receipt, SendHandle } from '../talk/send-handle.js';
 
 /** Names a node that may live anywhere. A node is one; `happen.node(id)` makes one. */
@@ -134,8 +134,14 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
     options?: SendOptions,
   ): SendHandle<ResultOf<T, K>>;
 
-  /** Sends an event to every node of the space that listens to its type, this one included. */
-  broadcast<K extends keyof B & string>(event: OutgoingOf<B, K> & { type: K }, options?: SendOptions): BroadcastHandle;
+  /**
+   * Sends an event to every node of the space that listens to its type, this one included. If this node handles the type by a
+   * generator, the broadcast starts it, and the other receivers can iterate over the event: `for await (const item of event)`.
+   */
+  broadcast<K extends keyof B & string>(
+    event: OutgoingOf<B, K> & { type: K },
+    options?: BroadcastOptions,
+  ): BroadcastHandle;
 
   /**
    * Handles an event, or a batch, here and now, past the queue, and resolves to the result. The payload is handed through

@@ -7,6 +7,7 @@
  */
 import { isReserved } from '../event/event-type.js';
 import { HappenError } from '../errors/happen-error.js';
+import { isGeneratorFunction } from '../flow/generator-function.js';
 import { compilePattern, type CompiledPattern } from '../flow/pattern.js';
 import type { AnyStep } from '../flow/step.js';
 
@@ -29,6 +30,7 @@ export class Registrations {
   readonly #others = new Set<Registration>();
   readonly #byType = new Map<string, readonly Registration[]>();
   #order = 0;
+  #generators = 0;
   #latestType: string | undefined;
   #latest: readonly Registration[] = [];
 
@@ -55,9 +57,12 @@ export class Registrations {
     const { exact } = registration;
     const among = exact === undefined ? this.#others : this.#exactly(exact);
     among.add(registration);
+    const isGenerator = isGeneratorFunction(handler);
+    if (isGenerator) this.#generators++;
     this.#forget();
     return () => {
       if (!among.delete(registration)) return;
+      if (isGenerator) this.#generators--;
       if (exact !== undefined && among.size === 0 && this.#exact.get(exact) === among) this.#exact.delete(exact);
       this.#forget();
     };
@@ -71,6 +76,11 @@ export class Registrations {
     this.#latestType = type;
     this.#latest = found;
     return found;
+  }
+
+  /** Whether a type starts a generator, as far as that is known before a call. */
+  generates(type: string): boolean {
+    return this.#generators > 0 && this.matching(type).some(({ handler }) => isGeneratorFunction(handler));
   }
 
   /** The patterns to listen to on a transport, without repetition; the framework's own events stay in the process. */

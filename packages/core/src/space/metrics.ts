@@ -1,6 +1,6 @@
 import type { Latencies, LatencyMetrics } from '../metrics/latencies.js';
 import type { NodeCore, NodeCounts } from '../node/node-core.js';
-import type { TalkCounts } from '../talk/host.js';
+import type { StreamCounts, TalkCounts } from '../talk/host.js';
 import type { LinkCounts } from '../link/link-host.js';
 
 /** What a space has counted since it was made. */
@@ -13,12 +13,14 @@ export interface SpaceMetrics {
   readonly streams: {
     /** Streams of this space's nodes that wait for their consumers, and so hold no slot. */
     readonly open: number;
+    /** Items of broadcast streams that receivers were too slow for, counted where the stream is made. */
+    readonly dropped: number;
   };
   /** How long things took; `undefined` unless the config of the space says `metrics: { latencies: true }`. */
   readonly latencies: LatencyMetrics | undefined;
 }
 
-export type SpaceCounts = TalkCounts & NodeCounts;
+export type SpaceCounts = TalkCounts & NodeCounts & StreamCounts;
 
 export function noCounts(): SpaceCounts {
   return {
@@ -26,6 +28,7 @@ export function noCounts(): SpaceCounts {
     broadcast: 0,
     requests: 0,
     failedRequests: 0,
+    droppedItems: 0,
     handled: 0,
     handlerFailures: 0,
     notAccepted: 0,
@@ -56,7 +59,7 @@ export function takeMetrics(
     nodes: { handled, handlerFailures, notAccepted, unhandled, queueFull, schemaRejected },
     link: linkCounts === undefined ? undefined : { ...linkCounts, refused: { ...linkCounts.refused } },
     queues,
-    streams: { open },
+    streams: { open, dropped: counts.droppedItems },
     latencies: latencies?.metrics(),
   };
 }

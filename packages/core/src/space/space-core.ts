@@ -30,6 +30,9 @@ import type { Crypto } from '../ports/crypto.js';
 import { type Logger, silentLogger } from '../ports/logger.js';
 import type { ConnectionStatus } from '../ports/transport.js';
 import { AbortWatch } from '../talk/abort-watch.js';
+import { cancelled } from '../talk/pending-send.js';
+import { ReceivedStream, type StreamTerms } from '../talk/received-stream.js';
+import type { StreamSource } from '../flow/stream-source.js';
 import { Deadlines } from '../talk/deadlines.js';
 import { Dispatcher } from '../talk/dispatcher.js';
 import type { EmissionInterceptor } from '../talk/emission-watching.js';
@@ -218,6 +221,10 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   }
 
   // --- what nobody waits for
+
+  openStream(source: StreamSource, terms: StreamTerms): AsyncIterator<unknown> {
+    return new ReceivedStream(this, source, terms, cancelled);
+  }
 
   reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void {
     if (event !== undefined && isReserved(event.type)) {

@@ -11,7 +11,14 @@ import type { EventSigner } from './event-signing.js';
 import type { EmissionInterceptor, WatchedEmission } from './emission-watching.js';
 import { GroupSend, type PartOutcome } from './group-send.js';
 import type { TalkHost } from './host.js';
-import { type CheckedOptions, checkOptions, noOptions, type SendOptions } from './options.js';
+import {
+  type BroadcastOptions,
+  type CheckedOptions,
+  checkOptions,
+  noOptions,
+  type SendOptions,
+  splitOverflow,
+} from './options.js';
 import { PendingBroadcast } from './pending-broadcast.js';
 import { PendingSend } from './pending-send.js';
 import { resultsById } from './results-by-id.js';
@@ -77,14 +84,16 @@ export class Emitter {
     sender: Sender,
     flow: FlowRecord | undefined,
     outgoing: Outgoing,
-    options: SendOptions | undefined,
+    options: BroadcastOptions | undefined,
   ): BroadcastHandle {
     const host = this.#host;
     const pending = new PendingBroadcast(host, sender.id);
     host.counts.broadcast++;
     try {
       const now = host.clock.now();
-      const checked = checkOptions(options, now);
+      const { overflow, rest } = splitOverflow(options);
+      const checked = checkOptions(rest, now);
+      pending.overflow = overflow;
       host.checkOpen(flow);
       const [leaving] = this.#intercepted(pending, sender, flow, undefined, [outgoing], checked);
       const { event, copies } = this.stamp(sender, flow, leaving as Outgoing, checked, now, undefined);

@@ -3,6 +3,7 @@ import type { HappenEvent } from '../event/event.js';
 import type { Isolation } from '../event/isolation.js';
 import type { Delivery, ReplySink } from '../flow/delivery.js';
 import type { FlowRecord } from '../flow/flow-record.js';
+import type { SourceSink } from '../flow/source-delivery.js';
 import type { Handled } from '../flow/step.js';
 import type { AsyncTracker } from '../host/host.js';
 import type { Latencies } from '../metrics/latencies.js';
@@ -10,6 +11,7 @@ import type { Clock } from '../ports/clock.js';
 import type { WireLimits } from '../wire/limits.js';
 import type { EncodedEvent } from '../wire/messages.js';
 import type { AbortWatch } from './abort-watch.js';
+import type { BroadcastStream } from './broadcast-stream.js';
 import type { Deadlines } from './deadlines.js';
 import type { Dispatcher } from './dispatcher.js';
 
@@ -28,6 +30,10 @@ export interface LocalTarget {
   readonly id: string;
   /** Takes an event or batch: gives back the delivery, or why it was refused, of which `reply` then hears nothing. */
   receive(handled: Handled, reply: ReplySink | undefined, terms: DeliveryTerms): Delivery | HappenError;
+  /** Whether it handles a type by a generator. */
+  generates(type: string): boolean;
+  /** Takes an event that it has broadcast itself: the generator's stream goes to `sink`, unless it is refused. */
+  receiveOwnBroadcast(event: HappenEvent, sink: SourceSink, terms: DeliveryTerms): Delivery | HappenError;
 }
 
 /** A request as the remote side of a space sees it. */
@@ -60,6 +66,8 @@ export interface Remote {
     encoded: EncodedEvent,
     terms: DeliveryTerms,
     handedOver: (error?: HappenError) => void,
+    /** What the receivers can subscribe to. */
+    stream?: BroadcastStream,
   ): void;
 }
 
@@ -82,7 +90,7 @@ export interface TalkHost {
   reportUnhandled(event: HappenEvent, nodeId: string | undefined): void;
   /** Holds something that waits for its time; `close` calls it off. */
   delay(atMs: number, run: () => void, calledOff: (error: HappenError) => void): () => void;
-  readonly counts: TalkCounts;
+  readonly counts: TalkCounts & StreamCounts;
   /** `undefined` where latencies are not measured. */
   readonly latencies: Latencies | undefined;
 }
@@ -95,4 +103,10 @@ export interface TalkCounts {
   /** Those sent whose answer was asked for. */
   requests: number;
   failedRequests: number;
+}
+
+/** What a space counts of its streams. */
+export interface StreamCounts {
+  /** Items of broadcast streams that receivers were too slow for. */
+  droppedItems: number;
 }

@@ -35,6 +35,31 @@ export interface SendOptions {
   readonly detached?: boolean;
 }
 
+/** What happens to the items of a broadcast's stream when a receiver is slower than others. */
+export type Overflow = 'drop-oldest' | 'block';
+
+/** How an event is broadcast. */
+export interface BroadcastOptions extends SendOptions {
+  /**
+   * Of a stream that the broadcast starts: up to 256 items wait for each receiver that is slower than the others. Then its oldest
+   * are dropped and counted, or the generator waits for it, and all others with it.
+   *
+   * @default 'drop-oldest'
+   */
+  readonly overflow?: Overflow;
+}
+
+/** Takes out of the options what only a broadcast has. @throws HappenError `HAPPEN_INVALID_OPTION` */
+export function splitOverflow(options: BroadcastOptions | undefined): {
+  readonly overflow: Overflow;
+  readonly rest: SendOptions | undefined;
+} {
+  if (options?.overflow === undefined) return { overflow: 'drop-oldest', rest: options };
+  const { overflow, ...rest } = options;
+  if (overflow !== 'drop-oldest' && overflow !== 'block') throw wrong('overflow', '"drop-oldest" or "block"', overflow);
+  return { overflow, rest };
+}
+
 /** Options, checked, in one form. */
 export interface CheckedOptions {
   readonly timeoutMs: number;

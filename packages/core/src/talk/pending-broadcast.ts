@@ -1,5 +1,6 @@
 import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
+import { withStream } from '../event/streamed-event.js';
 import { Delivery } from '../flow/delivery.js';
 import type { EncodedEvent } from '../wire/messages.js';
 import { DerivedAnswer } from './derived-answer.js';
@@ -7,9 +8,11 @@ import { EventReceipt } from './event-receipt.js';
 import type { Dispatched } from './dispatcher.js';
 import { whenSigned } from './event-signing.js';
 import type { EmissionWatching, WatchedEmission } from './emission-watching.js';
-import type { DeliveryTerms, TalkHost } from './host.js';
-import type { CheckedOptions } from './options.js';
+import { BroadcastStream } from './broadcast-stream.js';
+import type { DeliveryTerms, LocalTarget, TalkHost } from './host.js';
+import type { CheckedOptions, Overflow } from './options.js';
 import { cancelled, copyFor } from './pending-send.js';
+import { ReceivedStream } from './received-stream.js';
 import type { BroadcastHandle, Receipt } from './send-handle.js';
 
 /** One event on its way to everybody who listens to its type. */
@@ -26,6 +29,8 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmi
   #sentAt = 0;
   #failure: HappenError | undefined;
   #done = false;
+  /** For a stream that it starts. */
+  overflow: Overflow = 'drop-oldest';
   #receipts: DerivedAnswer<Receipt>[] | undefined;
 
   constructor(host: TalkHost, senderId: string) {
@@ -117,16 +122,49 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmi
     };
     const listeners = host.listeners(event.type);
     const copies = this.#copies || host.isolation === 'copy';
+    const sender = host.localNode(this.#senderId);
+    const stream =
+      sender?.generates(event.type) === true ? new BroadcastStream(host, options.timeoutMs, this.overflow) : undefined;
     for (const listener of listeners) {
-      const found = listener.receive(copies ? copyFor(event, host.isolation === 'freeze') : event, undefined, terms);
+      const own = copies ? copyFor(event, host.isolation === 'freeze') : event;
+      const found =
+        stream === undefined
+          ? listener.receive(own, undefined, terms)
+          : this.#receiveStream(listener, own, stream, terms);
       if (!(found instanceof Delivery)) this.#refusedBy(listener.id, found);
     }
     if (host.remote !== undefined) {
-      host.remote.broadcast(event, this.#encoded as EncodedEvent, terms, (error) => this.#finish(error));
+      const { remote } = host;
+      remote.broadcast(event, this.#encoded as EncodedEvent, terms, (error) => this.#finish(error), stream);
       return;
     }
     if (listeners.length === 0) host.reportUnhandled(event, undefined);
     this.#finish(undefined);
+  }
+
+  /** The sender's own generator makes the stream, over which the other receivers can iterate. */
+  #receiveStream(
+    listener: LocalTarget,
+    event: HappenEvent,
+    stream: BroadcastStream,
+    terms: DeliveryTerms,
+  ): Delivery | HappenError {
+    if (listener.id === this.#senderId) {
+      const found = listener.receiveOwnBroadcast(event, stream, terms);
+      if (!(found instanceof Delivery)) stream.noSource();
+      return found;
+    }
+    const { timeoutMs } = stream;
+    const about = {
+      senderId: listener.id,
+      targetId: this.#senderId,
+      event,
+      timeoutMs,
+      signal: undefined,
+      isOwn: false,
+    };
+    const open = (): ReceivedStream => new ReceivedStream(this.#host, stream.subscribe(), about, cancelled);
+    return listener.receive(withStream(event, open), undefined, terms);
   }
 
   /** A node that does not accept the sender was not meant; anything else is a loss that must be told. */

@@ -50,6 +50,7 @@ export class ReceivedStream<Y = unknown, F = unknown> implements EventStream<Y, 
   #wasPulled = false;
   #end: End<F> | undefined;
   #failureTold = false;
+  #dropped = 0;
   #result: Promise<F> | undefined;
   #resultWaiter: Omit<Waiter<never, F>, 'resolve'> & { resolve(result: F): void } = nobody;
 
@@ -79,6 +80,10 @@ export class ReceivedStream<Y = unknown, F = unknown> implements EventStream<Y, 
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
+  }
+
+  get dropped(): number {
+    return this.#dropped;
   }
 
   get result(): Promise<F> {
@@ -148,6 +153,10 @@ export class ReceivedStream<Y = unknown, F = unknown> implements EventStream<Y, 
 
   fail(error: HappenError): void {
     if (this.#end === undefined) this.#finish({ error });
+  }
+
+  itemsDropped(count: number): void {
+    this.#dropped = count;
   }
 
   // --- time

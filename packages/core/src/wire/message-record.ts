@@ -20,6 +20,8 @@ export const messageKinds = {
   end: 7,
   broken: 8,
   credit: 9,
+  subscribe: 10,
+  dropped: 11,
 } as const;
 
 const kindsByNumber: readonly (Message['kind'] | undefined)[] = [
@@ -38,6 +40,8 @@ const lengths: Readonly<Record<Message['kind'], number>> = {
   end: 4,
   broken: 4,
   credit: 4,
+  subscribe: 3,
+  dropped: 3,
 };
 
 type Delivery = MessageOf<'deliver'>;

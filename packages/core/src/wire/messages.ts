@@ -48,7 +48,7 @@ export type Message =
       /** One event, or several when `batch`. */
       readonly events: readonly EncodedEvent[];
       readonly batch: boolean;
-      /** The number the sender waits under, 1 to 2^53-1; 0 when it waits for nothing. */
+      /** The number the sender waits under, 1 to 2^53-1; 0 when it waits for nothing. For a broadcast: that of its stream. */
       readonly request: number;
       /** Milliseconds left for the answer when the frame was made; 0 when unbounded. */
       readonly remainingMs: number;
@@ -80,7 +80,11 @@ export type Message =
       readonly items: number;
       /** Another may be sent as long as those before it have fewer bytes than this. */
       readonly bytes: number;
-    };
+    }
+  /** Asks, under a number of its own, for the stream that came with a broadcast under the number `stream`. */
+  | { readonly kind: 'subscribe'; readonly request: number; readonly stream: number }
+  /** So many items in all the consumer was too slow for. */
+  | { readonly kind: 'dropped'; readonly request: number; readonly count: number };
 
 /** A message of one kind. */
 export type MessageOf<K extends Message['kind']> = Extract<Message, { kind: K }>;

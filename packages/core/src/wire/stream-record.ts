@@ -6,7 +6,7 @@ import { isInteger } from './schema.js';
 import type { Writer } from './writer.js';
 
 /** The messages that streams are made of; the fields after kind and request are written and read here. */
-type StreamMessage = MessageOf<'stream' | 'items' | 'end' | 'broken' | 'credit'>;
+type StreamMessage = MessageOf<'stream' | 'items' | 'end' | 'broken' | 'credit' | 'subscribe' | 'dropped'>;
 
 /** The first field of a stream's message that no receiver would take; none of any other message. */
 export function streamFault(message: Message): string | undefined {
@@ -16,7 +16,10 @@ export function streamFault(message: Message): string | undefined {
       return message.items.length > 0 ? undefined : 'items';
     case 'end':
     case 'broken':
+    case 'dropped':
       return isInteger(message.count, 0) ? undefined : 'count';
+    case 'subscribe':
+      return isInteger(message.stream, 1) ? undefined : 'stream';
     case 'credit':
       if (!isInteger(message.items, 0)) return 'items';
       return isInteger(message.bytes, 0) ? undefined : 'bytes';
@@ -43,6 +46,10 @@ export function writeStreamMessage(writer: Writer, message: StreamMessage): void
     case 'credit':
       writer.number(message.items);
       return writer.number(message.bytes);
+    case 'subscribe':
+      return writer.number(message.stream);
+    case 'dropped':
+      return writer.number(message.count);
   }
 }
 
@@ -76,5 +83,9 @@ function read(kind: StreamMessage['kind'], request: number, third: unknown, four
     }
     case 'credit':
       return { kind, request, items: third as number, bytes: fourth as number };
+    case 'subscribe':
+      return { kind, request, stream: third as number };
+    case 'dropped':
+      return { kind, request, count: third as number };
   }
 }

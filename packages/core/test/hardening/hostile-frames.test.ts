@@ -75,7 +75,6 @@ describe('what no space makes', () => {
       from: instanceName(1),
       messages: [forgedDelivery({ events: [one, one], batch: true })],
     },
-    'a broadcast that asks': { from: instanceName(1), messages: [forgedDelivery({ events: [one], request: 1 })] },
     'a batch of several types': {
       from: instanceName(1),
       messages: [forgedDelivery({ ...direct, events: [forgedEvent('other'), one], batch: true })],

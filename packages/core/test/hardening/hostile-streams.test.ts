@@ -42,7 +42,8 @@ async function world() {
     await until(`a ${kind} has come`, () => found() >= 0);
     return received.splice(found(), 1)[0] as never;
   };
-  return { space, node, publish, next, received, link: () => space.metrics().link };
+  const listen = (type: string): void => void transport.listen('peer', [type], take);
+  return { space, node, publish, next, listen, received, link: () => space.metrics().link };
 }
 
 /** What the node receives is a stream that the peer makes. */
@@ -230,6 +231,34 @@ describe('a consumer from elsewhere', () => {
     publish(to, [{ kind: 'credit', request: request + 1, items: 10, bytes: 10 }]);
     await until('it is counted', () => link()?.strayStreamMessages === 1);
     expect(yielded()).toBe(0);
+  });
+
+  it('finds the stream of a broadcast over that there is not, and subscribes once to one that there is', async () => {
+    const peer = await world();
+    let made = 0;
+    peer.node.on('metrics', async function* () {
+      for (;;) {
+        await turn();
+        yield ++made;
+      }
+    });
+    peer.listen('metrics');
+    await turn();
+    peer.node.broadcast({ type: 'metrics' });
+    const { from, message } = await peer.next('deliver');
+    const to = { kind: 'instance', id: from } as const;
+    peer.publish(to, [{ kind: 'subscribe', request: 3, stream: message.request + 1 }]);
+    expect((await peer.next('end')).message).toEqual({ kind: 'end', request: 3, count: 0, value: new Uint8Array(0) });
+    const subscribe = { kind: 'subscribe', request: 4, stream: message.request } as const;
+    peer.publish(to, [subscribe, subscribe, { kind: 'credit', request: 4, items: 3, bytes: 100 }]);
+    const items: Uint8Array[] = [];
+    while (items.length < 3) items.push(...(await peer.next('items')).message.items);
+    expect(items).toEqual([1, 2, 3].map((n) => encodePayload(n)));
+    await turn();
+    expect(made).toBe(3);
+    peer.publish(to, [{ kind: 'cancel', request: 4, reason: '' }]);
+    await peer.space.close({ timeout: 5_000 });
+    expect(peer.space.metrics().streams.open).toBe(0);
   });
 
   it('ends the generator by saying so, and by saying nothing', async () => {

@@ -6,6 +6,7 @@ import { errorClauses } from './clauses/errors.js';
 import { eventClauses } from './clauses/events.js';
 import { flowClauses } from './clauses/flows.js';
 import { isolationClauses } from './clauses/isolation.js';
+import { broadcastStreamClauses } from './clauses/broadcast-streams.js';
 import { broadcastClauses } from './clauses/broadcasts.js';
 import { confluenceClauses } from './clauses/confluence.js';
 import { failureClauses } from './clauses/failures.js';
@@ -41,6 +42,7 @@ const talkingClauses: Clauses = {
   ...errorClauses,
   ...spaceClauses,
   ...streamClauses,
+  ...broadcastStreamClauses,
   ...interceptionClauses,
 };
 

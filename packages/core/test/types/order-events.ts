@@ -15,4 +15,5 @@ export type OrderState = { orders: Record<string, { status: string }> };
 export type Broadcasts = {
   'order.confirmed'(payload: { orderId: string }): void;
   'price.changed'(payload: { product: string; price: number }): void;
+  'load.measured'(): AsyncGenerator<{ load: number }, 'over'>;
 };

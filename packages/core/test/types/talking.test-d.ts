@@ -129,6 +129,25 @@ orders.on('report.build', async function* () {
 // @ts-expect-error what is no stream is no outcome
 orders.on('report.build', () => ({ url: '' }));
 
+// a broadcast that its sender makes by a generator brings a stream
+orders.on('load.measured', async (event) => {
+  const stream = event[Symbol.asyncIterator]();
+  expectTypeOf(stream).toEqualTypeOf<EventStream<{ load: number }, 'over'>>();
+  expectTypeOf(stream.dropped).toBeNumber();
+  for await (const item of event) expectTypeOf(item).toEqualTypeOf<{ load: number }>();
+});
+orders.on('order.confirmed', async (event) => {
+  // @ts-expect-error it has no stream
+  event[Symbol.asyncIterator]();
+});
+// what is left untyped may have one
+plain.on('anything', async (event) => {
+  for await (const item of event) expectTypeOf(item).toBeAny();
+});
+plain.broadcast({ type: 'load.measured', payload: undefined }, { overflow: 'block' });
+// @ts-expect-error only a broadcast has it
+void plain.send(orders, { type: 'stock.low' }, { overflow: 'block' });
+
 // --- sending to one node: the target's map decides
 
 async function sending(): Promise<void> {

@@ -67,6 +67,8 @@ const messages: Message[] = [
   },
   { kind: 'credit', request: 4, items: 256, bytes: 262_144 },
   { kind: 'credit', request: 4, items: 0, bytes: Number.MAX_SAFE_INTEGER },
+  { kind: 'subscribe', request: 5, stream: 3 },
+  { kind: 'dropped', request: 5, count: 12 },
 ];
 
 function errorOf(run: () => unknown): HappenError {
@@ -256,6 +258,8 @@ describe('bytes are refused as a frame', () => {
       'schema',
       'count',
     ],
+    ['when a subscription is to nothing', frameOf(['i', 1, [[10, 1, 0]]]), 'schema', 'stream'],
+    ['when less than nothing was dropped', frameOf(['i', 1, [[11, 1, -1]]]), 'schema', 'count'],
     ['when credit is negative', frameOf(['i', 1, [[9, 1, -1, 0]]]), 'schema', 'items'],
     ['when credit is no integer', frameOf(['i', 1, [[9, 1, 1, 1.5]]]), 'schema', 'bytes'],
     ['when a reason is too long', frameOf(['i', 1, [[4, 1, 'x'.repeat(8_193)]]]), 'schema', 'reason'],

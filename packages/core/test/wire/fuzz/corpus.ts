@@ -99,6 +99,8 @@ export const frames: readonly Uint8Array[] = [
     { kind: 'end', request: 6, count: 6, value: payloads[0] as Uint8Array } satisfies Message,
     { kind: 'broken', request: 6, count: 6, error: failure } satisfies Message,
     { kind: 'credit', request: 6, items: 256, bytes: 262_144 } satisfies Message,
+    { kind: 'subscribe', request: 7, stream: 6 } satisfies Message,
+    { kind: 'dropped', request: 7, count: 2 } satisfies Message,
   ],
   Array.from({ length: 50 }, () => deliver([events[1] as EncodedEvent])),
 ].map((messages, index) => encodeFrame({ from: 'instance', sequence: index, messages }));

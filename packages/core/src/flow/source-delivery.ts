@@ -1,0 +1,41 @@
+import type { HappenEvent } from '../event/event.js';
+import { Delivery, type FlowHost } from './delivery.js';
+import type { FlowRecord } from './flow-record.js';
+import type { StreamIterator, StreamSource } from './stream-source.js';
+
+/** Takes the stream that a broadcast starts at its own sender. */
+export interface SourceSink {
+  take(source: StreamSource): void;
+  /** The handlers have ended, and there was none. */
+  noSource(): void;
+}
+
+/** What is handed over at most once: a broadcast's event at the node that sent it, whose first generator feeds the receivers. */
+export class SourceDelivery extends Delivery {
+  #sink: SourceSink | undefined;
+
+  constructor(
+    host: FlowHost,
+    event: HappenEvent,
+    sink: SourceSink,
+    receivedAt: number,
+    priority: number,
+    key: string | undefined,
+  ) {
+    const noSource = (): void => sink.noSource();
+    super(host, event, { resolve: noSource, reject: noSource }, receivedAt, 0, priority, key);
+    this.#sink = sink;
+  }
+
+  /** Nobody waits for what its handlers result in. */
+  override get expectsResponse(): boolean {
+    return false;
+  }
+
+  override streamed(flow: FlowRecord, iterator: StreamIterator): unknown {
+    const sink = this.#sink;
+    if (sink === undefined) return super.streamed(flow, iterator);
+    this.#sink = undefined;
+    return this.handOver(flow, iterator, (source) => sink.take(source));
+  }
+}
