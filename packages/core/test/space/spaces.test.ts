@@ -81,7 +81,7 @@ describe('the members of a space', () => {
       talk: { sent: 7, broadcast: 1, requests: 7, failedRequests: 4 },
       nodes: { handled: 5, handlerFailures: 1, notAccepted: 1, unhandled: 1, queueFull: 1, schemaRejected: 0 },
       link: undefined,
-      streams: { open: 0 },
+      streams: { open: 0, dropped: 0 },
       latencies: undefined,
       queues: { node: { running: 0, waiting: 0 }, stranger: { running: 0, waiting: 0 } },
     });
