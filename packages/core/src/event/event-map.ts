@@ -203,12 +203,12 @@ export type EventOf<M, K> = EventsOf<{ [T in K & string as T extends keyof M ? T
  */
 type EventsOf<M> = { [T in keyof M & string]: HappenEvent<T, PayloadOf<M, T>> }[keyof M & string];
 
+// what it holds is not known
 /**
  * An untyped event may have a stream of anything.
  *
  * @internal
  */
-// what it holds is not known
 type AnyGenerator = AsyncGenerator<any, any, any>;
 
 /**
