@@ -203,14 +203,6 @@ export type EventOf<M, K> = EventsOf<{ [T in K & string as T extends keyof M ? T
  */
 type EventsOf<M> = { [T in keyof M & string]: HappenEvent<T, PayloadOf<M, T>> }[keyof M & string];
 
-// what it holds is not known
-/**
- * An untyped event may have a stream of anything.
- *
- * @internal
- */
-type AnyGenerator = AsyncGenerator<any, any, any>;
-
 /**
  * What a broadcast's event has beside: where the sender makes it by a generator, each receiver can iterate over its stream.
  *
@@ -226,7 +218,8 @@ export type EventFor<M, B, P extends string> = P extends keyof EventTable<M, B>
   : P extends keyof EventTable<B, M>
     ? EventTable<B, M>[P] & StreamOf<ResultOf<B, P & keyof B>>
     : [keyof Matched<M, P> | keyof Matched<B, P>] extends [never]
-      ? HappenEvent & StreamOf<AnyGenerator>
+      ? // an untyped event may have a stream of anything
+        HappenEvent & { [Symbol.asyncIterator](): EventStream<any, any> }
       : EventsOf<Matched<M, P>> | EventsOf<Matched<B, P>>;
 
 /** What a handler registered under a pattern may result in. */
