@@ -35,13 +35,11 @@ describe('what may be a public key', () => {
     for (const form of weakForms) expect([form, isSoundPublicKey(form)]).toEqual([form, false]);
   });
 
-  it('is refused although the runtime verifies a signature that nobody made', () => {
+  // Node.js 20 verifies this signature, which nobody made, for any message; 24 does not.
+  it('is refused, whatever the runtime thinks of it', () => {
     const neutral = written(1n, false);
-    const forged = joined(neutral, new Uint8Array(32));
-    for (const text of ['one', 'other'])
-      expect(hostCrypto.verify(new TextEncoder().encode(text), forged, neutral)).toBe(true);
     expect(isSoundPublicKey(neutral)).toBe(false);
-    expect(isSoundSignature(forged)).toBe(false);
+    expect(isSoundSignature(joined(neutral, new Uint8Array(32)))).toBe(false);
   });
 
   it('is written by a number below the size of the field', () => {
