@@ -210,7 +210,10 @@ type EventsOf<M> = { [T in keyof M & string]: HappenEvent<T, PayloadOf<M, T>> }[
  */
 type StreamOf<R> = [StreamParts<R>] extends [never]
   ? unknown
-  : { [Symbol.asyncIterator](): EventStream<StreamParts<R>[0], StreamParts<R>[1]> };
+  : {
+      /** This receiver's own stream of what the sender's generator yields. */
+      [Symbol.asyncIterator](): EventStream<StreamParts<R>[0], StreamParts<R>[1]>;
+    };
 
 /** What a handler registered under a pattern receives, given the node's own map and the space's broadcasts. */
 export type EventFor<M, B, P extends string> = P extends keyof EventTable<M, B>
@@ -219,7 +222,10 @@ export type EventFor<M, B, P extends string> = P extends keyof EventTable<M, B>
     ? EventTable<B, M>[P] & StreamOf<ResultOf<B, P & keyof B>>
     : [keyof Matched<M, P> | keyof Matched<B, P>] extends [never]
       ? // an untyped event may have a stream of anything
-        HappenEvent & { [Symbol.asyncIterator](): EventStream<any, any> }
+        HappenEvent & {
+          /** This receiver's own stream, where the sender's generator makes one. */
+          [Symbol.asyncIterator](): EventStream<any, any>;
+        }
       : EventsOf<Matched<M, P>> | EventsOf<Matched<B, P>>;
 
 /** What a handler registered under a pattern may result in. */
