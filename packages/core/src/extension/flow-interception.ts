@@ -18,7 +18,9 @@ export function interceptFlows(installed: readonly InstalledHooks[], failures: E
       for (const { name, hooks } of extensions) {
         let watch: FlowWatch | undefined;
         try {
-          watch = hooks.flow?.({ node: nodeId, handled, context: flow as FlowContext<unknown> }) ?? undefined;
+          watch =
+            hooks.flow?.({ node: nodeId, type: event.type, handled, context: flow as FlowContext<unknown> }) ??
+            undefined;
         } catch (thrown) {
           const error = refused(name, `"${event.type}" at node "${nodeId}"`, thrown);
           watching?.ended(undefined, error);

@@ -6,6 +6,8 @@ import type { FlowContext } from '../flow/step.js';
 export interface InterceptedFlow {
   /** The id of the handling node. */
   readonly node: string;
+  /** The type of what it handles. */
+  readonly type: string;
   /** What it handles: an event, or a batch of one type. */
   readonly handled: HappenEvent | readonly HappenEvent[];
   /** The context that the flow's steps share; a hook may put keys of its own on it. */

@@ -92,11 +92,11 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
     handler: Step<EventFor<M, B, P>, ResultFor<M, B, P>, FlowContext<Self>>,
     options?: HandlerOptions & { readonly batch?: false },
   ): () => void;
-  /** The same for a handler that says that it takes batches: it gets one event, or a list of them. */
-  // what a batch results in is its handler's matter
+  /** The same for a handler that says that it takes batches: it gets one event, or a list of them, which it does not change. */
+  // What a batch results in is its handler's matter. The list is not `readonly`, which `Array.isArray` would make `any[]`.
   on<const P extends string>(
     pattern: P,
-    handler: Step<EventFor<M, B, P> | readonly EventFor<M, B, P>[], any, FlowContext<Self>>,
+    handler: Step<EventFor<M, B, P> | EventFor<M, B, P>[], any, FlowContext<Self>>,
     options: HandlerOptions & { readonly batch: true },
   ): () => void;
 

@@ -26,9 +26,9 @@ import { SpaceCore } from './space-core.js';
  */
 export function initializeHappen<B = AnyEvents, const X extends readonly Extension[] = []>(
   config: SpaceConfig<X> = {},
-): Space<X, B> {
+): Space<B, X> {
   const core = new SpaceCore(config);
-  const close: Space<X, B>['close'] = async (options) => {
+  const close: Space<B, X>['close'] = async (options) => {
     checkCloseOptions(options);
     return core.close(options?.timeout === undefined ? undefined : durationOf('timeout', options.timeout));
   };

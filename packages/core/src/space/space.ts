@@ -22,8 +22,11 @@ export interface CloseResult {
   readonly unfinished: readonly Unfinished[];
 }
 
-/** Nodes that reach each other, in this process and beyond. Every member may be destructured. */
-export interface Space<X extends readonly Extension[] = readonly [], B = AnyEvents> extends AsyncDisposable {
+/**
+ * Nodes that reach each other, in this process and beyond. Every member may be destructured. `B`: the map of its broadcasts;
+ * `X`: its extensions.
+ */
+export interface Space<B = AnyEvents, X extends readonly Extension[] = readonly []> extends AsyncDisposable {
   /**
    * Makes a node. It can be used at once.
    *

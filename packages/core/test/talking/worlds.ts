@@ -18,7 +18,7 @@ import {
 // The package that holds it depends on this one, so it is no dependency to be declared here.
 import type { VirtualClock } from '../../../testing/src/clock/virtual-clock.js';
 
-export type TestSpace = Space<[], AnyEvents>;
+export type TestSpace = Space;
 export type TestNode = Node<AnyEvents, any, [], AnyEvents>;
 export type Tracking = 'automatic' | 'explicit';
 

@@ -33,7 +33,7 @@ orders.on(
   (one) => {
     expectTypeOf(one).toEqualTypeOf<
       | HappenEvent<'order.placed', { orderId: string; total: number; note: string }>
-      | readonly HappenEvent<'order.placed', { orderId: string; total: number; note: string }>[]
+      | HappenEvent<'order.placed', { orderId: string; total: number; note: string }>[]
     >();
   },
   { batch: true },

@@ -304,9 +304,12 @@ orders.on(
   'order.shipped',
   (one) => {
     expectTypeOf(one).toEqualTypeOf<
-      HappenEvent<'order.shipped', { orderId: string }> | readonly HappenEvent<'order.shipped', { orderId: string }>[]
+      HappenEvent<'order.shipped', { orderId: string }> | HappenEvent<'order.shipped', { orderId: string }>[]
     >();
-    return Array.isArray(one) ? one.length : 1;
+    if (!Array.isArray(one)) return 1;
+    // the check leaves each event its type
+    expectTypeOf(one).toEqualTypeOf<HappenEvent<'order.shipped', { orderId: string }>[]>();
+    return one.length;
   },
   { batch: true },
 );
