@@ -78,6 +78,7 @@ export type {
   Attachment,
   ConnectionStatus,
   Listener,
+  NodeDescription,
   Receive,
   Transport,
   TransportCapabilities,

@@ -30,9 +30,12 @@ export class Attachments {
 
   attach(node: LinkedNode): void {
     if (this.#byNode.has(node.id)) return;
-    const here: Arrival = { kind: 'node', id: node.id };
+    const here = { kind: 'node', id: node.id } as const;
     try {
-      const direct = this.#transport.attach({ kind: 'node', id: node.id }, (frame) => this.#receive(frame, here));
+      const { exclusive, keyPair } = node;
+      const description =
+        this.#host.frameSecurity === undefined ? { exclusive } : { exclusive, publicKey: () => keyPair.publicKey() };
+      const direct = this.#transport.attach(here, (frame) => this.#receive(frame, here), description);
       this.#byNode.set(node.id, { node, direct, listener: undefined });
     } catch (cause) {
       this.#notListening(node.id, cause);

@@ -18,6 +18,8 @@ import type { StreamTerms } from '../talk/received-stream.js';
 
 /** A node of this space, as far as a link knows it. */
 export interface LinkedNode extends LocalTarget {
+  /** Whether it is meant to live in one place alone. */
+  readonly exclusive: boolean;
   /** What signs in its name. */
   readonly keyPair: KeyPair;
   /** The patterns of broadcasts it wants. */
@@ -46,6 +48,8 @@ export interface LinkHost {
   connectionStatus(status: ConnectionStatus, reason: string | undefined): void;
   /** A frame was refused, or something in it; `nodeId` is who it says it is from. */
   frameRefused(reason: FrameRefusal, nodeId: string | undefined): void;
+  /** The node lives at another instance as well, although one of them is exclusive. */
+  nodeConflict(nodeId: string, instance: string): void;
   reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void;
 }
 

@@ -101,6 +101,7 @@ export class Link implements Remote {
         status: (status, reason) => this.#host.connectionStatus(status, reason),
         taken: (frame, instance) => publisher.taken(frame, instance),
         gone: (instance) => this.#gone(instance),
+        conflict: (nodeId, instance) => this.#host.nodeConflict(nodeId, instance),
       });
       if (publisher.state === 'starting') this.#self = await this.#attachSelf();
     } catch (cause) {

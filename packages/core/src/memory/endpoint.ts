@@ -9,4 +9,9 @@ export interface Endpoint {
   open: boolean;
 }
 
+/** What receives frames to a node or an instance. */
+export interface DirectEndpoint extends Endpoint {
+  readonly exclusive: boolean;
+}
+
 export interface ListeningEndpoint extends Endpoint, GroupMember {}

@@ -1,7 +1,7 @@
 import type { Address, TransportCapabilities, TransportHost } from '../ports/transport.js';
 import { ListenerDirectory, type Members, NameDirectory } from '../routing/directory.js';
 import { TurnQueue } from '../routing/turn-queue.js';
-import type { Endpoint, ListeningEndpoint } from './endpoint.js';
+import type { DirectEndpoint, Endpoint, ListeningEndpoint } from './endpoint.js';
 import type { HubSettings } from './hub-options.js';
 import type { MemoryTransport } from './memory-transport.js';
 import { RoughLink } from './rough-link.js';
@@ -25,8 +25,8 @@ interface Consignment {
  */
 export class Junction {
   readonly supports: TransportCapabilities;
-  readonly nodes = new NameDirectory<Endpoint>();
-  readonly instances = new NameDirectory<Endpoint>();
+  readonly nodes = new NameDirectory<DirectEndpoint>();
+  readonly instances = new NameDirectory<DirectEndpoint>();
   readonly listeners = new ListenerDirectory<ListeningEndpoint>();
   readonly counts = { published: 0, delivered: 0, dropped: 0, duplicated: 0, reordered: 0, undeliverable: 0 };
   /** Its own, since `calm` changes it for all links. */
@@ -53,6 +53,17 @@ export class Junction {
     this.counts.published++;
     // Not `slice`, which shares the memory when the frame is a Node Buffer.
     this.#queue.push({ from, host, to, given: frame, copy: new Uint8Array(frame) }, this.#settings.clock ?? host.clock);
+  }
+
+  /** Tells both sides of each pair of which one is exclusive; `newcomer` has not been added yet. */
+  tellConflicts(nodeId: string, newcomer: DirectEndpoint): void {
+    for (const resident of this.nodes.find(nodeId)?.list ?? []) {
+      if (resident.owner === newcomer.owner || !(resident.exclusive || newcomer.exclusive)) continue;
+      const [there, here] = [resident.owner.host, newcomer.owner.host];
+      if (there === undefined || here === undefined) continue;
+      there.conflict?.(nodeId, here.instance);
+      here.conflict?.(nodeId, there.instance);
+    }
   }
 
   /** Lets nothing through from the one to the other. */

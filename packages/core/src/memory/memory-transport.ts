@@ -3,13 +3,14 @@ import type {
   Address,
   Attachment,
   Listener,
+  NodeDescription,
   Receive,
   Transport,
   TransportCapabilities,
   TransportHost,
 } from '../ports/transport.js';
 import { interestsOf } from '../routing/directory.js';
-import type { Endpoint, ListeningEndpoint } from './endpoint.js';
+import type { DirectEndpoint, Endpoint, ListeningEndpoint } from './endpoint.js';
 import type { Junction } from './junction.js';
 
 /** One space's end of a hub in memory. */
@@ -71,12 +72,13 @@ export class MemoryTransport implements Transport {
     this.#host.status('reconnected');
   }
 
-  attach(address: Exclude<Address, { kind: 'broadcast' }>, receive: Receive): Attachment {
+  attach(address: Exclude<Address, { kind: 'broadcast' }>, receive: Receive, node?: NodeDescription): Attachment {
     this.#requireStarted();
     const { nodes, instances } = this.#junction;
     const directory = address.kind === 'node' ? nodes : instances;
     const { id } = address;
-    const endpoint: Endpoint = { owner: this, receive, open: true };
+    const endpoint: DirectEndpoint = { owner: this, receive, open: true, exclusive: node?.exclusive === true };
+    if (address.kind === 'node') this.#junction.tellConflicts(id, endpoint);
     directory.add(id, endpoint);
     return this.#attachment(endpoint, () => directory.remove(id, endpoint));
   }

@@ -86,6 +86,8 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   readonly #givenIdentity: Uint8Array | Signer | undefined;
   #keyPair: KeyPair | undefined;
   #identity: Identity | undefined;
+  /** Whether it is meant to live in one place alone. */
+  exclusive = false;
   #intake: 'open' | 'flows' | 'shut' = 'open';
   /** Makes the node that a flow's `context.node` is. */
   bind: (flow: FlowRecord) => unknown = () => undefined;

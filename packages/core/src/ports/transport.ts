@@ -30,6 +30,14 @@ export interface TransportCapabilities {
 /** Whether frames can leave at the moment. */
 export type ConnectionStatus = 'connected' | 'disconnected' | 'reconnecting' | 'reconnected' | 'closed';
 
+/** What a transport is told of a node that is attached, beside its id. */
+export interface NodeDescription {
+  /** Whether the node is meant to live in one place alone. */
+  readonly exclusive: boolean;
+  /** The node's public key, 32 bytes, where its space signs frames. */
+  readonly publicKey?: () => Uint8Array | Promise<Uint8Array>;
+}
+
 /** What a transport is given by the space that uses it. */
 export interface TransportHost {
   /** The id of this running space, unguessable and never used again. */
@@ -53,6 +61,11 @@ export interface TransportHost {
   taken?(frame: Uint8Array, instance: string): void;
   /** Told by a transport that notices that an instance has ended, or can't be reached: it will answer nothing any more. */
   gone?(instance: string): void;
+  /**
+   * Told by a transport that knows who lives where: a node that is attached here is attached by another instance as well, and
+   * one of the two is exclusive. Both instances are told, once for each pair; nothing else comes of it.
+   */
+  conflict?(nodeId: string, instance: string): void;
 }
 
 /**
@@ -109,11 +122,12 @@ export interface Transport {
    */
   stop(): Promise<void>;
   /**
-   * Hands over the frames sent to a node or to an instance. Ids may hold any characters.
+   * Hands over the frames sent to a node or to an instance. Ids may hold any characters. `node` comes with the address of a
+   * node; a transport that keeps no directory of nodes has no use for it.
    *
    * @throws HappenError `HAPPEN_CLOSED` before `start` and after `stop`
    */
-  attach(address: Exclude<Address, { kind: 'broadcast' }>, receive: Receive): Attachment;
+  attach(address: Exclude<Address, { kind: 'broadcast' }>, receive: Receive, node?: NodeDescription): Attachment;
   /**
    * Hands over broadcasts whose type matches one of the patterns: exact types, `*` for one segment, `**` for any number of
    * segments, none included; dots part the segments. `group` is the id of the node that listens.

@@ -24,7 +24,7 @@ const spaceKeys = [
   'system',
   'limits',
 ];
-const nodeKeys = ['acceptFrom', 'concurrency', 'events', 'identity'];
+const nodeKeys = ['acceptFrom', 'concurrency', 'events', 'exclusive', 'identity'];
 const laterNodeKeys = ['delivery', 'connectivity', 'views', 'state', 'temporal'];
 
 const concurrencyDefaults: ConcurrencySettings = Object.freeze({
@@ -93,6 +93,7 @@ export function checkNodeOptions(options: NodeOptions | undefined): void {
   }
   checkKeys('', options, nodeKeys);
   checkConcurrency('concurrency', options.concurrency);
+  oneOf('exclusive', options.exclusive, [true, false]);
   checkIdentity(options.identity);
 }
 

@@ -75,6 +75,13 @@ export interface NodeOptions<M = AnyEvents> {
   readonly acceptFrom?: readonly string[];
   readonly concurrency?: Partial<ConcurrencySettings>;
   /**
+   * Whether the node is meant to live in one place alone. If a node of this id lives in two spaces and either is exclusive, both
+   * spaces are told (`system.node-conflict`) by a transport that knows who lives where: memory and NATS do. Both go on.
+   *
+   * @default `false`: several instances of a node share its work
+   */
+  readonly exclusive?: boolean;
+  /**
    * The node's key pair, for one that outlives the process: what `createIdentity` made, a seed that it exported, or a signer
    * of your own (a hardware module, a key of the browser's that can't be read out).
    *

@@ -191,6 +191,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
       options?.identity,
       takeSchemas(options?.events),
     );
+    core.exclusive = options?.exclusive === true;
     const node = new HappenNode({
       core,
       emitter: this.#emitter,
@@ -248,6 +249,11 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   frameRefused(reason: FrameRefusal, nodeId: string | undefined): void {
     this.logger.debug({ reason, node: nodeId }, 'a frame, or something in it, was refused');
     this.system.emit('system.frame-refused', { reason, nodeId });
+  }
+
+  nodeConflict(nodeId: string, instance: string): void {
+    this.logger.warn({ node: nodeId, instance }, 'a node that is exclusive lives elsewhere as well');
+    this.system.emit('system.node-conflict', { nodeId, instance });
   }
 
   connectionStatus(status: ConnectionStatus, reason: string | undefined): void {

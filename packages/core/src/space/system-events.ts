@@ -59,6 +59,8 @@ export interface SystemEvents {
   'system.up': { readonly affectedNodes: readonly string[] };
   /** The transport's connection changed. */
   'system.connection-status': { readonly status: ConnectionStatus; readonly reason?: string };
+  /** A node of this space lives at another instance as well, although one of the two was created with `exclusive: true`. */
+  'system.node-conflict': { readonly nodeId: string; readonly instance: string };
   /** A frame from elsewhere, or something in it, was refused by `security`. `nodeId`: who it says it is from, unproven. */
   'system.frame-refused': { readonly reason: FrameRefusal; readonly nodeId: string | undefined };
 }
