@@ -10,6 +10,7 @@ export { createNodeArray } from './node/node-array.js';
 export { silentLogger } from './ports/logger.js';
 export { initializeHappen } from './space/initialize.js';
 export { runtimeCrypto } from './space/runtime-crypto.js';
+export { durationOf } from './talk/options.js';
 export { defineTransport } from './link/define-transport.js';
 
 export type {
