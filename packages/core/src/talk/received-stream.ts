@@ -15,6 +15,7 @@ import type { StreamConsumer, StreamSource } from '../flow/stream-source.js';
 import { TurnTaking } from '../flow/turn-taking.js';
 import { checkPayload } from '../wire/check-payload.js';
 import type { Expiring } from './deadlines.js';
+import { FrontList } from './front-list.js';
 import type { TalkHost } from './host.js';
 
 /** What a stream is received under. */
@@ -42,7 +43,7 @@ export class ReceivedStream<Y = unknown, F = unknown> implements EventStream<Y, 
   readonly #terms: StreamTerms;
   readonly #turns: TurnTaking;
   #current: Waiter<Y, F> | undefined;
-  #waiting: Waiter<Y, F>[] | undefined;
+  #waiting: FrontList<Waiter<Y, F>> | undefined;
   /** Since when one side waits for the other. */
   #since: number;
   #bucket: number;
@@ -105,7 +106,7 @@ export class ReceivedStream<Y = unknown, F = unknown> implements EventStream<Y, 
       if (this.#current === undefined) {
         this.#serve(waiter);
       } else {
-        this.#waiting ??= [];
+        this.#waiting ??= new FrontList();
         this.#waiting.push(waiter);
       }
     });
@@ -231,7 +232,7 @@ export class ReceivedStream<Y = unknown, F = unknown> implements EventStream<Y, 
     this.#stopListening = undefined;
     if ('error' in end) this.#resultWaiter.reject(end.error);
     else this.#resultWaiter.resolve(end.result);
-    const waiting = this.#current === undefined ? [] : [this.#current, ...(this.#waiting ?? [])];
+    const waiting = this.#current === undefined ? [] : [this.#current, ...(this.#waiting?.takeAll() ?? [])];
     this.#current = undefined;
     this.#waiting = undefined;
     for (const waiter of waiting) this.#tellEnd(waiter, end);
