@@ -21,6 +21,8 @@ export function takeSchemas(schemas: GivenSchemas | undefined): ReadonlyMap<stri
   for (const [type, schema] of Object.entries(schemas)) {
     if (schema === undefined) continue;
     const path = `events[${JSON.stringify(type)}]`;
+    if (/[*{}]/.test(type))
+      throw wrong(path, 'an exact type, without "*", "{" and "}": schemas are not found by patterns');
     try {
       checkEventType(type);
     } catch (error) {

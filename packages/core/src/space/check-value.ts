@@ -53,7 +53,9 @@ export function wrong(path: string, expected: string, found: unknown): HappenErr
       ? JSON.stringify(found)
       : found === null
         ? 'null'
-        : typeof found;
+        : Array.isArray(found)
+          ? 'a list'
+          : typeof found;
   return new HappenError('HAPPEN_INVALID_CONFIG', `${path}: expected ${expected}; found ${shown}.`, {
     details: { path },
   });

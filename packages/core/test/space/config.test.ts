@@ -180,6 +180,10 @@ describe('the config of a space', () => {
     );
     expect(refusal({ causality: { maxDepth: 0 } }).message).toContain('a whole number from 1 to 100000; found 0');
     expect(refusal({ security: { keys: {} } }).message).toContain('only "sign: true" uses it');
+    expect(refusal({ security: { sign: true, keys: [] } }).message).toBe(
+      'security.keys: expected an object; found a list.',
+    );
+    expect(refusal({ causality: [] }).message).toBe('causality: expected an object; found a list.');
   });
 });
 

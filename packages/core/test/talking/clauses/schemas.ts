@@ -320,11 +320,17 @@ export const schemaClauses: Clauses = {
         [{ t: { '~standard': { version: 2, validate() {} } } }, 'events["t"]'],
         [{ 'node.error': z.any() }, 'events["node.error"]'],
         [{ '': z.any() }, 'events[""]'],
+        [{ 'order.*': z.any() }, 'events["order.*"]'],
+        [{ '**': z.any() }, 'events["**"]'],
+        [{ 'order.{placed,paid}': z.any() }, 'events["order.{placed,paid}"]'],
       ] as const) {
         const refusal = expect.objectContaining({ code: 'HAPPEN_INVALID_CONFIG', details: { path } });
         expect(() => home.createNode('x', { events: events as never })).toThrowError(refusal);
         expect(() => home.node('x', { events: events as never })).toThrowError(refusal);
       }
+      expect(() => home.createNode('x', { events: { 'order.*': z.any() } })).toThrowError(
+        'events["order.*"]: expected an exact type, without "*", "{" and "}": schemas are not found by patterns.',
+      );
       expect(() => home.node('x', { event: {} } as never)).toThrowError(
         expect.objectContaining({ code: 'HAPPEN_INVALID_CONFIG', details: { path: 'event' } }),
       );
