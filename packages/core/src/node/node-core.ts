@@ -109,7 +109,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.flowInterceptor = host.flowInterceptor;
     this.#settings = settings;
     this.#acceptance = acceptance;
-    this.#gate = schemas === undefined ? undefined : new SchemaGate(id, schemas, host.tracker);
+    this.#gate = schemas === undefined ? undefined : new SchemaGate(host, id, schemas);
     this.#givenIdentity = identity instanceof Uint8Array ? identity.slice() : identity;
     this.#inbox = new Inbox(this, settings);
     this.#latencies = host.latencies?.node(id);
@@ -317,7 +317,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       return;
     }
     const { type } = delivery.event;
-    const admission = gate.admit(type, delivery.handled, delivery.atOnce);
+    const admission = gate.admit(delivery);
     if (!(admission instanceof Promise)) {
       this.#admitted(delivery, entries, admission);
     } else if (delivery.atOnce) {

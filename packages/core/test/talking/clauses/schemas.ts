@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { expect } from 'vitest';
+import { virtualClock } from '../../../../testing/src/clock/virtual-clock.js';
 import type { HappenEvent, SchemaOutcome, StandardSchema } from '../../../src/index.js';
 import type { Clauses } from '../clause.js';
 import { codeOf, failureOf, gate, until, upTo } from '../observing.js';
@@ -152,6 +153,69 @@ export const schemaClauses: Clauses = {
       );
       await turn();
       expect(seen).toEqual([50, 0, 20, 10, 30]);
+      expect(world.spaceOf(b).metrics().queues['b']).toEqual({ running: 0, waiting: 0 });
+    },
+
+    'goes on after a schema that never answers, when its asker waits no longer': async (open) => {
+      const clock = virtualClock();
+      await using world = await open({ clock });
+      const a = world.node('a');
+      let looks = 0;
+      const never = schemaOf((value) => {
+        looks++;
+        return value === 'never' ? new Promise(() => {}) : Promise.resolve({ value });
+      });
+      const b = world.node('b', { events: { t: never } });
+      const seen: unknown[] = [];
+      b.on('t', ({ payload }) => {
+        seen.push(payload);
+        return payload;
+      });
+      const controller = new AbortController();
+      const late = codeOf(a.send(b, { type: 't', payload: 'never' }, { timeout: 1_000 }).return());
+      const leaves = a.send(b, { type: 't', payload: 'never' }, { timeout: 60_000, signal: controller.signal });
+      const left = codeOf(leaves.return());
+      const behind = a.send(b, { type: 't', payload: 1 }, { timeout: 120_000 }).return();
+      await until('all are being checked', () => looks === 3);
+      await clock.advance(1_000 + 20);
+      expect(await late).toBe('HAPPEN_TIMEOUT');
+      expect(seen).toEqual([]);
+      controller.abort();
+      expect(await left).toBe('HAPPEN_CANCELLED');
+      expect(await behind).toBe(1);
+      expect(await a.send(b, { type: 't', payload: 2 })).toBe(2);
+      expect(seen).toEqual([1, 2]);
+      expect(world.spaceOf(b).metrics().queues['b']).toEqual({ running: 0, waiting: 0 });
+    },
+
+    'gives a schema thirty seconds for what nobody waits for, and tells of it as node.error': async (open) => {
+      const clock = virtualClock();
+      await using world = await open({ clock });
+      const a = world.node('a');
+      let looks = 0;
+      const never = schemaOf((value) => {
+        looks++;
+        return value === 'never' ? new Promise(() => {}) : { value };
+      });
+      const b = world.node('b', { events: { t: never } });
+      const errors = world.heard('node.error');
+      const seen: unknown[] = [];
+      b.on('t', ({ payload }) => void seen.push(payload));
+      await world.listening();
+      a.broadcast({ type: 't', payload: 'never' });
+      const ofOwn = codeOf(b.process({ type: 't', payload: 'never' }));
+      a.broadcast({ type: 't', payload: 1 });
+      await until('all are being checked', () => looks === 3);
+      await clock.advance(29_999);
+      expect([seen, errors]).toEqual([[], []]);
+      await clock.advance(1);
+      expect(await ofOwn).toBe('HAPPEN_TIMEOUT');
+      await until('the last is handled', () => seen.length > 0);
+      expect(seen).toEqual([1]);
+      expect(errors.map(({ payload }) => payload)).toMatchObject([
+        { nodeId: 'b', code: 'HAPPEN_TIMEOUT', type: 't', message: expect.stringContaining('within 30000 ms') },
+      ]);
+      expect(world.spaceOf(b).metrics().nodes).toMatchObject({ schemaRejected: 2 });
       expect(world.spaceOf(b).metrics().queues['b']).toEqual({ running: 0, waiting: 0 });
     },
 
