@@ -28,6 +28,8 @@ export interface KnownKey {
 
 interface Bound {
   readonly key: Uint8Array;
+  /** The later it was bound, the higher. */
+  readonly rank: number;
   usedAt: number;
 }
 
@@ -46,6 +48,7 @@ export class KnownKeys {
   readonly #pinned: Map<string, readonly Uint8Array[]> | undefined;
   /** The last used come last. */
   readonly #bound = new Map<string, Bound>();
+  #lastRank = 0;
   /** Arrays that are always the same for keys that the user's look-up makes anew each time. */
   readonly #lookedUp = new Map<string, Uint8Array>();
 
@@ -89,24 +92,26 @@ export class KnownKeys {
   /**
    * The key has signed for its node: a new one is bound.
    *
+   * @returns the rank of the node: 0 for one of this space and for one whose keys are pinned; the others in the order in which
+   *   they were bound
    * @throws Refused `key-conflict` when another was bound meanwhile
    */
-  used(nodeId: string, { key, isNew }: KnownKey): void {
+  used(nodeId: string, { key, isNew }: KnownKey): number {
     const bound = this.#bound.get(nodeId);
-    if (bound === undefined) {
-      if (isNew) this.#bind(nodeId, key);
-      return;
-    }
+    if (bound === undefined) return isNew ? this.#bind(nodeId, key) : 0;
     if (isNew && !isSameBytes(bound.key, key)) throw new Refused('key-conflict', nodeId);
     bound.usedAt = this.#settings.clock.now();
     this.#bound.delete(nodeId);
     this.#bound.set(nodeId, bound);
+    return bound.rank;
   }
 
-  #bind(nodeId: string, key: Uint8Array): void {
+  #bind(nodeId: string, key: Uint8Array): number {
     if (!this.#hasRoom()) throw new Refused('unknown-sender', nodeId);
     if (this.#bound.size >= mostBoundKeys) this.#bound.delete(this.#bound.keys().next().value as string);
-    this.#bound.set(nodeId, { key, usedAt: this.#settings.clock.now() });
+    const rank = ++this.#lastRank;
+    this.#bound.set(nodeId, { key, rank, usedAt: this.#settings.clock.now() });
+    return rank;
   }
 
   #hasRoom(): boolean {

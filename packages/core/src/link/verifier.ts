@@ -11,7 +11,7 @@ import { type KnownKey, KnownKeys } from '../identity/known-keys.js';
 import { memberOf, type KeyPair } from '../identity/key-pair.js';
 import { type NowOrLater, whenKnown } from '../identity/now-or-later.js';
 import { Refused } from '../identity/refusal.js';
-import { ReplayGuard } from '../identity/replay-guard.js';
+import { type FrameNumber, ReplayGuard } from '../identity/replay-guard.js';
 import type { SecurityConfig } from '../identity/security-config.js';
 import { isSameBytes } from '../identity/ed25519.js';
 import type { Clock } from '../ports/clock.js';
@@ -42,8 +42,9 @@ export interface Candidate {
   verify(): NowOrLater<boolean>;
 }
 
-const directMemory = { size: 2048, senders: 8192 };
-const broadcastMemory = { size: 512, senders: 16_384 };
+/** `spared` times the most keys that are bound on first use leaves room in `total`, so that such senders can't use it up. */
+const directMemory = { size: 2048, each: 1024, total: 32_768, spared: 1 };
+const broadcastMemory = { size: 512, each: 8192, total: 65_536, spared: 3 };
 const defaultFreshnessMs = 60_000;
 
 export class Verifier {
@@ -71,9 +72,9 @@ export class Verifier {
       localKeyPair: (nodeId) => host.localNode(nodeId)?.keyPair,
       lookUpFailed: (error) => logger.error({ err: error }, 'security.keys failed'),
     });
-    const since = clock.now();
-    this.#direct = new ReplayGuard({ ...directMemory, since });
-    this.#broadcast = new ReplayGuard({ ...broadcastMemory, since });
+    const shared = { clock, freshnessMs: this.#freshnessMs };
+    this.#direct = new ReplayGuard({ ...directMemory, ...shared });
+    this.#broadcast = new ReplayGuard({ ...broadcastMemory, ...shared });
   }
 
   /**
@@ -92,9 +93,16 @@ export class Verifier {
     if (!isSoundSignature(signature)) throw new Refused('signature', sender);
     const frame = decodeFrameBody(bytes, bodyEnd, this.#limits);
     const guard = isBroadcast ? this.#broadcast : this.#direct;
-    const memory = `${frame.from}\u0000${sender}\u0000${isBroadcast ? arrival.id : ''}`;
-    const { sequence } = frame;
-    const novelty = guard.look(memory, sequence, madeAt);
+    const number: FrameNumber = {
+      sender,
+      instance: frame.from,
+      listener: isBroadcast ? arrival.id : '',
+      number: frame.sequence,
+      madeAt,
+      // An instance has its name from one run of a space alone.
+      isForThisRun: to.kind === 'instance',
+    };
+    const novelty = guard.look(number);
     if (novelty !== 'new') throw new Refused(novelty, sender);
     let known: KnownKey | undefined;
     return {
@@ -108,9 +116,8 @@ export class Verifier {
         }),
       conclude: (isRight) => {
         if (!isRight || known === undefined) throw new Refused('signature', sender);
-        const now = guard.take(memory, sequence, madeAt);
+        const now = guard.take(number, this.#keys.used(sender, known));
         if (now !== 'new') throw new Refused(now, sender);
-        this.#keys.used(sender, known);
       },
     };
   }

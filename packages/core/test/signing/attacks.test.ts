@@ -185,6 +185,27 @@ describe('a frame that was recorded', () => {
     expect(world.refused(again.space)).toEqual({ stale: 1 });
   });
 
+  it('before the receiver restarted is not taken either when its sender has been heard of since', async () => {
+    const clock = virtualClock();
+    const world = await signingWorld({ security: { sign: true }, clock });
+    const { to, frame } = await firstFrame(world);
+    const closing = world.there.space.close();
+    await clock.advance(1_000);
+    await closing;
+    const again = overheard(world.hub, { security: { sign: true }, clock });
+    await again.space.ready();
+    const heard: unknown[] = [];
+    const server = again.space.createNode('server', { identity: seeds.server });
+    server.on('news', ({ payload }) => void heard.push(payload));
+    world.client.send('server', { type: 'news', payload: 'new' });
+    await until('what is new is heard', () => heard.length > 0);
+    world.send(to, frame);
+    world.client.send('server', { type: 'news', payload: 'newer' });
+    await until('what is newer is heard', () => heard.includes('newer'));
+    expect(heard).toEqual(['new', 'newer']);
+    expect(world.refused(again.space)).toEqual({ stale: 1 });
+  });
+
   it.each([
     ['too old', 60_001, 60_000],
     ['too old for a shorter time', 5_001, 5_000],
@@ -376,7 +397,59 @@ describe('a node with a key of its own', () => {
   });
 });
 
+describe('a node that has just started', () => {
+  it('refuses what a node whose clock is behind asks, until it has been heard of by an answer', async () => {
+    const [clock, ahead] = [virtualClock(), virtualClock()];
+    ahead.jump(5_000);
+    const world = await signingWorld({ security: { sign: true }, clock });
+    const late = overheard(world.hub, { security: { sign: true }, clock: ahead });
+    await late.space.ready();
+    const client = late.space.createNode('late-client', { identity: createIdentity() });
+    client.on('ask', () => 'answer of the late one');
+    world.server.send('late-client', { type: 'ask' });
+    await until('it is refused', () => world.refused(late.space)['stale'] === 1);
+    expect(await client.send('server', { type: 'ask', payload: 1 })).toBe('answer to 1');
+    expect(await world.server.send('late-client', { type: 'ask' })).toBe('answer of the late one');
+    expect(world.refused(late.space)).toEqual({ stale: 1 });
+  });
+});
+
 describe('a flood', () => {
+  it('of instances, all of one node that has a key, is that node’s own trouble', async () => {
+    const world = await signingWorld({ security: pinned });
+    await sentinel(world);
+    for (let number = 1; number <= 1_100; number++)
+      world.send(
+        atServer,
+        signedFrame({
+          seed: seeds.evil,
+          from: instanceName(number),
+          sequence: 1,
+          messages: [idleMessage],
+          seal: { sender: 'evil', to: toServer, madeAt: Date.now() + 30_000 },
+        }),
+      );
+    await sentinel(world);
+    expect(world.refused(world.there.space)).toEqual({});
+    world.send(
+      atServer,
+      signedFrame({
+        seed: seeds.evil,
+        from: instanceName(5_000),
+        sequence: 1,
+        messages: [idleMessage],
+        seal: { sender: 'evil', to: toServer },
+      }),
+    );
+    await sentinel(world);
+    expect(world.refused(world.there.space)).toEqual({ stale: 1 });
+    const restarted = initializeHappen({ transport: world.hub.transport(), security: pinned });
+    await restarted.ready();
+    await world.here.space.close();
+    const client = restarted.createNode('client', { identity: seeds.client });
+    expect(await client.send('server', { type: 'ask', payload: 1 })).toBe('answer to 1');
+  });
+
   it('of frames that look right takes no memory, binds no name, and silences nobody', async () => {
     const world = await signingWorld();
     const flood = 500;
