@@ -295,7 +295,9 @@ function walk(steps: readonly Step[], clock: HandClock, told: (step: Step, novel
 describe('whatever comes in whatever order', () => {
   it('no frame is taken twice, also when the clock is set and the receiver starts anew', () => {
     fc.assert(
-      fc.property(fc.array(anyStep, { maxLength: 150, size: 'max' }), (steps) => walk(steps, handClock(start), () => {})),
+      fc.property(fc.array(anyStep, { maxLength: 150, size: 'max' }), (steps) =>
+        walk(steps, handClock(start), () => {}),
+      ),
       { numRuns: 400 },
     );
   });
