@@ -209,7 +209,10 @@ export class Deliveries implements Answering {
 
   answer(asked: Asked, value: unknown, error: HappenError | undefined): void {
     const { request } = asked;
-    this.#running.delete(requestKey(asked.by, request));
+    if (!this.#isOver(asked)) {
+      this.#counts.repeated++;
+      return;
+    }
     if (!this.#canAnswer()) return;
     if (asked.by.node !== undefined && this.#host.localNode(asked.node) === undefined) {
       // Nobody may answer in the name of a node that is not here.
@@ -237,8 +240,21 @@ export class Deliveries implements Answering {
   }
 
   answerWithStream(asked: Asked, source: StreamSource): void {
-    this.#running.delete(requestKey(asked.by, asked.request));
+    this.#isOver(asked);
     this.#streams.start(asked, routeOf(asked), source);
+  }
+
+  /**
+   * Nothing runs for the asker any more; unless this was a repetition that has been refused while the original is at work,
+   * which can still be called off, and whose answer it is that counts.
+   */
+  #isOver(asked: Asked): boolean {
+    const key = requestKey(asked.by, asked.request);
+    const running = this.#running.get(key);
+    if (running === undefined) return !this.#streams.has(asked.by, asked.request);
+    if ((running.reply as RemoteReply).to !== asked) return false;
+    this.#running.delete(key);
+    return true;
   }
 }
 

@@ -24,7 +24,8 @@ export interface Answering {
 export class RemoteReply implements ReplySink, Expiring {
   readonly #answering: Answering;
   readonly #deadlines: Deadlines;
-  readonly #to: Asked;
+  /** Whom it answers. */
+  readonly to: Asked;
   #delivery: Delivery | undefined;
   #bucket = -1;
   answered = false;
@@ -32,7 +33,7 @@ export class RemoteReply implements ReplySink, Expiring {
   constructor(answering: Answering, deadlines: Deadlines, to: Asked) {
     this.#answering = answering;
     this.#deadlines = deadlines;
-    this.#to = to;
+    this.to = to;
   }
 
   awaits(delivery: Delivery, deadlineAt: number): void {
@@ -55,13 +56,13 @@ export class RemoteReply implements ReplySink, Expiring {
 
   stream(source: StreamSource): void {
     this.#settle();
-    this.#answering.answerWithStream(this.#to, source);
+    this.#answering.answerWithStream(this.to, source);
   }
 
   #answer(value: unknown, error: HappenError | undefined): void {
     if (this.answered) return;
     this.#settle();
-    this.#answering.answer(this.#to, value, error);
+    this.#answering.answer(this.to, value, error);
   }
 
   #settle(): void {
