@@ -5,11 +5,13 @@ import { sendFailure } from './failure-message.js';
 import { type OutgoingParts, OutgoingStream } from './outgoing-stream.js';
 import type { Asked } from './remote-reply.js';
 import { type FrameSource, requestKey, type Route } from './route.js';
-import { mostOutgoingStreams } from './stream-window.js';
+import { mostOutgoingStreams, mostStreamsOfOnePeer } from './stream-window.js';
 
 export class OutgoingStreams {
   readonly #parts: OutgoingParts;
   readonly #streams = new Map<string, OutgoingStream>();
+  /** How many of them each peer has. */
+  readonly #ofPeers = new Map<string, number>();
 
   constructor(parts: OutgoingParts) {
     this.#parts = parts;
@@ -17,8 +19,8 @@ export class OutgoingStreams {
 
   /** Answers a request with a stream. */
   start({ by, request, patienceMs }: Asked, route: Route, source: StreamSource): void {
-    if (this.#streams.size >= mostOutgoingStreams) {
-      const error = tooMany();
+    const error = this.#tooMany(by);
+    if (error !== undefined) {
       const { outbox, host } = this.#parts;
       sendFailure(outbox, host.logger, route, error, (wire) => ({ kind: 'failure', request, error: wire }));
       source.open(nobody);
@@ -36,19 +38,36 @@ export class OutgoingStreams {
 
   /** Feeds a subscriber of a broadcast's stream, as if that answered a request. */
   feed({ by, request, patienceMs }: Asked, route: Route, subscribe: () => StreamSource): void {
-    if (this.#streams.size < mostOutgoingStreams) {
+    const error = this.#tooMany(by);
+    if (error === undefined) {
       this.#add(by, route, request, subscribe(), patienceMs);
       return;
     }
     const { outbox, host } = this.#parts;
-    sendFailure(outbox, host.logger, route, tooMany(), (error) => ({ kind: 'broken', request, count: 0, error }));
+    sendFailure(outbox, host.logger, route, error, (wire) => ({ kind: 'broken', request, count: 0, error: wire }));
   }
 
   #add(by: FrameSource, route: Route, request: number, source: StreamSource, patienceMs: number): OutgoingStream {
     const key = requestKey(by, request);
-    const stream = new OutgoingStream(this.#parts, route, request, source, patienceMs, () => this.#streams.delete(key));
+    const peer = peerOf(by);
+    const closed = (): void => {
+      this.#streams.delete(key);
+      const left = (this.#ofPeers.get(peer) ?? 0) - 1;
+      if (left > 0) this.#ofPeers.set(peer, left);
+      else this.#ofPeers.delete(peer);
+    };
+    const stream = new OutgoingStream(this.#parts, route, request, source, patienceMs, closed);
     this.#streams.set(key, stream);
+    this.#ofPeers.set(peer, (this.#ofPeers.get(peer) ?? 0) + 1);
     return stream;
+  }
+
+  /** Why no further one may be begun for this peer, if so. */
+  #tooMany(by: FrameSource): HappenError | undefined {
+    if (this.#streams.size >= mostOutgoingStreams) return tooMany('others', mostOutgoingStreams);
+    const ofPeer = this.#ofPeers.get(peerOf(by)) ?? 0;
+    if (ofPeer < mostStreamsOfOnePeer) return undefined;
+    return tooMany(by.node === undefined ? 'this space' : `node "${by.node}"`, mostStreamsOfOnePeer);
   }
 
   /** Whether a stream is open that answers this request. */
@@ -81,10 +100,15 @@ export class OutgoingStreams {
 
 const nobody: StreamConsumer = { item: () => {}, end: () => {}, fail: () => {} };
 
-function tooMany(): HappenError {
+/** Instances are invented easily; whoever signs is the same one under each of them. */
+function peerOf({ node, instance }: FrameSource): string {
+  return node ?? instance;
+}
+
+function tooMany(forWhom: string, limit: number): HappenError {
   return new HappenError(
     'HAPPEN_QUEUE_FULL',
-    `This process makes ${mostOutgoingStreams} streams for others already, and can't begin another.`,
-    { details: { limit: mostOutgoingStreams } },
+    `This process makes ${limit} streams for ${forWhom} already, and can't begin another.`,
+    { details: { limit } },
   );
 }

@@ -5,4 +5,7 @@ export const streamWindow = { items: 256, bytes: 262_144 } as const;
 export const mostCredit = { items: 4_096, bytes: 4_194_304 } as const;
 
 /** How many streams an instance makes for others at once; more are refused. */
-export const mostOutgoingStreams = 20_000;
+export const mostOutgoingStreams = 30_000;
+
+/** How many of them may be for one node, where it signs, or else for one space: whoever holds streams open leaves others room. */
+export const mostStreamsOfOnePeer = 10_000;

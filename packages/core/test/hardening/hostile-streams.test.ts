@@ -43,7 +43,8 @@ async function world() {
     return received.splice(found(), 1)[0] as never;
   };
   const listen = (type: string): void => void transport.listen('peer', [type], take);
-  return { space, node, publish, next, listen, received, link: () => space.metrics().link };
+  const pretendToBe = (instance: string): void => void transport.attach({ kind: 'instance', id: instance }, take);
+  return { space, node, publish, next, listen, received, pretendToBe, link: () => space.metrics().link };
 }
 
 /** What the node receives is a stream that the peer makes. */
@@ -270,5 +271,37 @@ describe('a consumer from elsewhere', () => {
     await other.ended;
     expect((await other.next('broken')).message).toMatchObject({ count: 1, error: { code: 'HAPPEN_TIMEOUT' } });
     await until('it is over', () => other.space.metrics().streams.open === 0);
+  });
+
+  it('holds so many streams open and no more, and leaves room for others', async () => {
+    const peer = await world();
+    const to = { kind: 'node', id: 'node' } as const;
+    peer.node.on('endless', async function* () {
+      for (;;) yield 1;
+    });
+    const ask = (count: number, first: number, from?: string): void => {
+      for (const i of upTo(count)) {
+        const terms = { target: 'node', events: [forgedEvent('endless')], request: first + i, remainingMs: 0 };
+        peer.publish(to, [forgedDelivery(terms)], from);
+      }
+    };
+    const open = (): number => peer.space.metrics().streams.open;
+    ask(10_000, 1);
+    await until('all are open', () => open() === 10_000);
+    ask(500, 10_001);
+    const { message, from } = await peer.next('failure');
+    expect(message.error).toMatchObject({ code: 'HAPPEN_QUEUE_FULL', details: { limit: 10_000 } });
+    await until('all have been told', () => peer.received.filter((one) => one.message.kind === 'failure').length === 499);
+    expect(open()).toBe(10_000);
+    peer.pretendToBe(instanceName(2));
+    ask(1, 1, instanceName(2));
+    await until('another has one', () => open() === 10_001);
+    const instance = { kind: 'instance', id: from } as const;
+    peer.publish(instance, [{ kind: 'cancel', request: 1, reason: '' }]);
+    await until('there is room', () => open() === 10_000);
+    ask(2, 20_001);
+    await until('one of them is open', () => open() === 10_001);
+    await peer.next('failure');
+    expect(open()).toBe(10_001);
   });
 });
