@@ -291,7 +291,10 @@ describe('a consumer from elsewhere', () => {
     ask(500, 10_001);
     const { message, from } = await peer.next('failure');
     expect(message.error).toMatchObject({ code: 'HAPPEN_QUEUE_FULL', details: { limit: 10_000 } });
-    await until('all have been told', () => peer.received.filter((one) => one.message.kind === 'failure').length === 499);
+    await until(
+      'all have been told',
+      () => peer.received.filter((one) => one.message.kind === 'failure').length === 499,
+    );
     expect(open()).toBe(10_000);
     peer.pretendToBe(instanceName(2));
     ask(1, 1, instanceName(2));
