@@ -52,7 +52,8 @@ import type { NodeOptions, SpaceConfig } from './config.js';
 import { DelayedDispatches } from './delayed-dispatches.js';
 import { detachedClock } from './detached-clock.js';
 import { guardedLogger } from './guarded-logger.js';
-import { type ConnectionState, healthOf, type SpaceHealth } from './health.js';
+import { SpaceConnection } from './connection.js';
+import { healthOf, type SpaceHealth } from './health.js';
 import { Idleness } from './idleness.js';
 import { installExtensions, type InstalledExtensions } from './installed-extensions.js';
 import { LocalNodes } from './local-nodes.js';
@@ -90,8 +91,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly #idleness: Idleness;
   readonly #delayed: DelayedDispatches;
   readonly #closing: Closing;
-  readonly #connected: Promise<void>;
-  #connection: ConnectionState;
+  readonly #connection: SpaceConnection;
 
   constructor(config: SpaceConfig) {
     checkSpaceConfig(config);
@@ -154,25 +154,18 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
       latencies: this.latencies,
       store: config.store,
     });
-    this.#connection = { status: this.remote === undefined ? 'none' : 'connecting', reason: undefined };
-    this.#connected = this.remote?.start(() => this.#nodes.cores()) ?? Promise.resolve();
-    this.#connected.then(
-      () => {
-        // A driver may have nothing to say of a connection.
-        if (this.#connection.status === 'connecting') this.#connection = { status: 'connected', reason: undefined };
-      },
-      (error: unknown) => {
-        this.logger.warn(
-          { err: error },
-          'the transport could not be started; nodes of this process still reach each other',
-        );
-        this.connectionStatus('closed', describeThrown(error).message);
-      },
-    );
+    const started = this.remote?.start(() => this.#nodes.cores());
+    this.#connection = new SpaceConnection(started, (error) => {
+      this.logger.warn(
+        { err: error },
+        'the transport could not be started; nodes of this process still reach each other',
+      );
+      this.connectionStatus('closed', describeThrown(error).message);
+    });
   }
 
   ready(): Promise<void> {
-    return this.#connected;
+    return this.#connection.ready();
   }
 
   // --- nodes
@@ -257,7 +250,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   }
 
   connectionStatus(status: ConnectionStatus, reason: string | undefined): void {
-    this.#connection = { status, reason };
+    this.#connection.changed(status, reason);
     this.system.emit('system.connection-status', reason === undefined ? { status } : { status, reason });
   }
 
@@ -294,7 +287,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   }
 
   health(): SpaceHealth {
-    return healthOf(this.#closing.state, this.#connection, this.#nodes.cores());
+    return healthOf(this.#closing.state, this.#connection.state, this.#nodes.cores());
   }
 
   // --- time and the end
@@ -311,6 +304,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   }
 
   close(timeoutMs?: number): Promise<{ unfinished: Unfinished[] }> {
+    this.#connection.close(closed());
     return this.#closing.close(timeoutMs);
   }
 }

@@ -78,9 +78,11 @@ export interface Space<B = AnyEvents, X extends readonly Extension[] = readonly 
   /** Ends what was begun by `on` with this handler. */
   readonly off: (handler: (...parameters: never[]) => unknown) => void;
   /**
-   * Resolves when the transport is connected; at once without one. Nodes of this process need not wait for it.
+   * Resolves when the transport is connected; at once without one. While the connection is lost it waits until that is back,
+   * however long it takes. Nodes of this process need not wait for it.
    *
-   * @throws HappenError `HAPPEN_DISCONNECTED` when the transport could not be started
+   * @throws HappenError `HAPPEN_DISCONNECTED` when the transport could not be started or has closed for good, `HAPPEN_CLOSED`
+   *   when the space is closed or being closed
    */
   readonly ready: () => Promise<void>;
   /** What has been counted and measured so far. What is given back stays as it is. */
