@@ -22,13 +22,10 @@ export class SpaceConnection {
   constructor(started: Promise<void> | undefined, failed: (error: unknown) => void) {
     this.#started = started;
     this.#state = { status: started === undefined ? 'none' : 'connecting', reason: undefined };
-    started?.then(
-      () => {
-        // A driver may have nothing to say of a connection.
-        if (this.#state.status === 'connecting') this.changed('connected', undefined);
-      },
-      failed,
-    );
+    started?.then(() => {
+      // A driver may have nothing to say of a connection.
+      if (this.#state.status === 'connecting') this.changed('connected', undefined);
+    }, failed);
   }
 
   get state(): ConnectionState {
