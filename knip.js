@@ -11,8 +11,8 @@ export default {
   // Mistakes and strangers, for tests to look at.
   ignore: '**/test/**/fixtures/**',
   workspaces: {
-    // main.mjs imports the others by the name of the command that was given.
-    '.': { entry: 'scripts/*.mjs' },
+    // main.mjs imports the others by the name of the command that was given; turbo is run through scripts/pnpm.mjs.
+    '.': { entry: 'scripts/*.mjs', ignoreDependencies: ['turbo'] },
     // Apps are started as they were built.
     'apps/*': { entry: 'src/main.ts' },
     'apps/bench': { entry: ['src/{main,contestant-process}.ts', 'programs/*.mjs', 'test/processes/*.mjs'] },
@@ -25,6 +25,8 @@ export default {
     'test/runtimes': { entry: 'src/{page,web-worker,program}.ts', ignoreBinaries: ['apt-get'] },
     // Snippets come out of the documents when the tests run.
     'test/docs': { ignoreDependencies: ['@happen/core', '@happen/testing', 'zod', /^@opentelemetry\//] },
+    // The command is run as it was built, and processes are started.
+    'tooling/nats-server': { entry: ['src/command.ts', 'test/processes/*.mjs'] },
     // Smoke tests are copied into a project of their own, where the commands of these packages are run.
     tooling: {
       entry: 'smoke/*.js',

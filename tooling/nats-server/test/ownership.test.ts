@@ -113,7 +113,7 @@ it('a server that crashes is noticed', async () => {
   const server = await startServer();
   onTestFinished(() => server.stop());
   process.kill(server.pid, 'SIGKILL');
-  await expect(server.ended).resolves.toEqual({ code: null, signal: 'SIGKILL' });
+  await expect(server.whenEnded()).resolves.toEqual({ code: null, signal: 'SIGKILL' });
   expect(server.running).toBe(false);
   await server.restart();
   expect(server.running).toBe(true);

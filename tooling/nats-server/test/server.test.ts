@@ -66,7 +66,7 @@ describe.each(eachServer)('on the $version server', ({ version: serverVersion })
     const { pid } = server;
     await server.kill();
     expect(server.running).toBe(false);
-    await expect(server.ended).resolves.toEqual({ code: null, signal: 'SIGKILL' });
+    await expect(server.whenEnded()).resolves.toEqual({ code: null, signal: 'SIGKILL' });
     await expect(Wire.to(server.url)).rejects.toThrow('ECONNREFUSED');
 
     await server.restart();

@@ -3,9 +3,11 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
@@ -61,6 +63,17 @@ export class ServerCache {
     }
   }
 
+  /** An empty folder to fetch into. The caller removes it; those of callers that died go when they are a day old. */
+  workFolder(): string {
+    mkdirSync(this.folder, { recursive: true });
+    for (const name of readdirSync(this.folder).filter((entry) => entry.startsWith('.'))) {
+      const path = join(this.folder, name);
+      const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+      if (modified !== undefined && modified < Date.now() - abandonedMs) rmSync(path, { recursive: true, force: true });
+    }
+    return mkdtempSync(join(this.folder, '.fetch-'));
+  }
+
   #place(from: string, to: string, temporary: string, version: Version): void {
     const copy = join(temporary, executableName);
     copyFileSync(from, copy);
@@ -73,6 +86,9 @@ export class ServerCache {
     return join(this.folder, version.text, executableName);
   }
 }
+
+/** No fetch takes a day, in milliseconds. */
+const abandonedMs = 24 * 60 * 60 * 1000;
 
 /** Where fetched servers are kept, unless `HAPPEN_NATS_SERVER_CACHE` names another folder. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env, platform = process.platform): string {

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { cacheFolder, ServerCache, type FoundServer } from './cache.js';
 import { fetchFromDebian, isDebian } from './debian.js';
 import { onPath, versionOf } from './installed.js';
@@ -17,7 +15,7 @@ export interface FindServerOptions {
   /** `newest` unless said otherwise. */
   readonly version?: WantedVersion;
   /** Ends a fetch; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Takes a line before something is fetched; it goes to standard error unless said otherwise. */
   readonly report?: (line: string) => void;
   /** What is taken for the process's environment variables. */
@@ -102,12 +100,19 @@ async function namedServer(variable: string, path: string, { version: wanted, si
 async function fetchInto({ version: wanted, signal, report, environment }: Search, tried: string[]) {
   const cache = new ServerCache(cacheFolder(environment));
   const releases = (environment['HAPPEN_NATS_SERVER_RELEASES'] || officialReleases).replace(/\/+$/, '');
-  const sources = [(folder: string) => fetchRelease(wanted, { signal, releases, folder, report })];
-  if (isDebian()) sources.push((folder) => fetchFromDebian(wanted, { signal, folder, report }));
+  const from = environment['HAPPEN_NATS_SERVER_FETCH'] || undefined;
+  const sources: ((folder: string) => Promise<string>)[] = [];
+  if ((from ?? 'release') === 'release') {
+    sources.push((folder) => fetchRelease(wanted, { signal, releases, folder, report }));
+  }
+  if ((from ?? 'debian') === 'debian' && isDebian()) {
+    sources.push((folder) => fetchFromDebian(wanted, { signal, folder, report }));
+  }
 
   for (const source of sources) {
-    const folder = mkdtempSync(join(tmpdir(), 'happen-nats-server-'));
+    let folder = '';
     try {
+      folder = cache.workFolder();
       const path = await source(folder);
       const version = await versionOf(path, signal);
       const reason = unsuitable(version, wanted);
@@ -117,12 +122,12 @@ async function fetchInto({ version: wanted, signal, report, environment }: Searc
       signal?.throwIfAborted();
       tried.push(messageOf(error));
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      if (folder !== '') rmSync(folder, { recursive: true, force: true });
     }
   }
   throw new ServerUnavailableError(
     `No nats-server can be had: install ${wanted === 'floor' ? floorVersion : 'the latest release'} from ` +
-      `${officialReleases} and put its path into ${variableOf(wanted)} (${tried.join('; ')}).`,
+      `${officialReleases} and put its path into ${variableOf(wanted)}${tried.length > 0 ? ` (${tried.join('; ')})` : ''}.`,
   );
 }
 

@@ -80,9 +80,9 @@ export class NatsServer implements AsyncDisposable {
     return this.#running?.process.pid ?? 0;
   }
 
-  /** Resolves when the process that runs has ended, whatever ended it. */
-  get ended(): Promise<Ending> {
-    return this.#running?.process.ended ?? Promise.resolve({ code: null, signal: null });
+  /** Resolves when the process that runs has ended, whatever ended it. Waiting for it keeps this process alive. */
+  whenEnded(): Promise<Ending> {
+    return keeper().wait(this.#running?.process.ended ?? Promise.resolve({ code: null, signal: null }));
   }
 
   /** Starts it, if it does not run. */
@@ -141,7 +141,8 @@ export class NatsServer implements AsyncDisposable {
   async #start(signal?: AbortSignal): Promise<void> {
     if (this.running) return;
     const { program, folder, setting } = this.#plan;
-    this.#running = await runServer(program.path, folder, this.#ports, setting, signal);
+    const again = this.#running !== undefined;
+    this.#running = await runServer(program.path, folder, this.#ports, setting, again, signal);
     this.#ports = this.#running.ports;
   }
 

@@ -21,6 +21,7 @@ const patienceMs = { ready: 30_000, takenPort: 5_000 };
  *
  * @param folder where its files go
  * @param ports -1 lets the server choose
+ * @param again whether the ports were its own before; then it insists on them for 5 s
  * @throws Error with what the server said, if it ends or does not become ready in 30 s
  */
 export async function runServer(
@@ -28,19 +29,24 @@ export async function runServer(
   folder: string,
   ports: ServerPorts,
   setting: Setting,
+  again: boolean,
   signal: AbortSignal | undefined,
 ): Promise<RunningServer> {
-  const giveUpAt = Date.now() + patienceMs.takenPort;
+  const giveUpAt = Date.now() + (again ? patienceMs.takenPort : 0);
   for (;;) {
     try {
       return await attempt(path, folder, ports, setting, signal);
     } catch (error) {
       // Between two runs a client that looks for the server may hold its port for a moment.
-      const taken = error instanceof Error && error.message.includes('address already in use');
-      if (!taken || Date.now() > giveUpAt) throw error;
+      if (!isTakenPort(error) || Date.now() >= giveUpAt) throw error;
       await keeper().wait(pause(50));
     }
   }
+}
+
+/** Whether a server did not start because another process has one of its ports. */
+export function isTakenPort(error: unknown): boolean {
+  return error instanceof Error && /address already in use|Only one usage of each socket address/.test(error.message);
 }
 
 async function attempt(

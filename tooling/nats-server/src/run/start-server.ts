@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FoundServer } from '../find/cache.js';
 import { findServer } from '../find/find-server.js';
@@ -27,7 +27,7 @@ export interface StartServerOptions {
   /** Whether what it logs goes to this process's standard error, rather than to a file that is read if it won't start. */
   readonly logToStandardError?: boolean;
   /** Ends the start; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 let started = 0;
@@ -39,37 +39,54 @@ let started = 0;
  * @throws ServerUnavailableError if no server can be had, Error with what the server said if it won't start
  */
 export async function startServer(options: StartServerOptions = {}): Promise<NatsServer> {
-  const { serverVersion = 'newest', jetstream = true, websocket = true, tls, maxPayload, signal } = options;
-  const program =
-    typeof serverVersion === 'string'
-      ? await findServer({ version: serverVersion, ...(signal && { signal }) })
-      : serverVersion;
-  const folder = mkdtempSync(join(await keeper().folder(), 'server-'));
-  const storeDir = options.storeDir ?? join(folder, 'store');
-  const server = new NatsServer({
+  const program = await programOf(options);
+  const server = prepareServer(program, await keeper().folder(), options);
+  try {
+    await server.start(options.signal);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
+}
+
+/** The program that the options ask for. */
+export async function programOf({ serverVersion = 'newest', signal }: StartServerOptions): Promise<FoundServer> {
+  if (typeof serverVersion !== 'string') return serverVersion;
+  return findServer({ version: serverVersion, signal });
+}
+
+/**
+ * A server with a folder of its own that is yet to be started.
+ *
+ * @param cluster the ports for routes: first its own, then those of the others
+ */
+export function prepareServer(
+  program: FoundServer,
+  parentFolder: string,
+  options: StartServerOptions,
+  cluster?: { readonly name: string; readonly ports: readonly [own: number, ...others: number[]] },
+): NatsServer {
+  const folder = mkdtempSync(join(parentFolder, 'server-'));
+  const { jetstream = true, websocket = true, ports } = options;
+  const [clusterPort, ...routes] = cluster?.ports ?? [0];
+  return new NatsServer({
     program,
     folder,
     ports: {
-      client: options.ports?.client ?? -1,
-      webSocket: websocket ? (options.ports?.webSocket ?? -1) : 0,
+      client: ports?.client ?? -1,
+      webSocket: websocket ? (ports?.webSocket ?? -1) : 0,
       monitoring: -1,
-      cluster: 0,
+      cluster: clusterPort,
     },
     setting: {
       name: `happen-${++started}`,
-      storeDir: jetstream ? storeDir : undefined,
-      tls,
-      maxPayload,
-      cluster: undefined,
+      storeDir: jetstream ? (options.storeDir ?? join(folder, 'store')) : undefined,
+      tls: options.tls,
+      maxPayload: options.maxPayload,
+      cluster: cluster && { name: cluster.name, routes },
       config: options.config ?? '',
       logToStandardError: options.logToStandardError ?? false,
     },
   });
-  try {
-    await server.start(signal);
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
-    throw error;
-  }
-  return server;
 }
