@@ -15,12 +15,16 @@ export default {
     '.': { entry: 'scripts/*.mjs', ignoreDependencies: ['turbo'] },
     // Apps are started as they were built.
     'apps/*': { entry: 'src/main.ts' },
+    'apps/order-processing': { entry: 'src/{main,processes/part-process}.ts' },
     'apps/bench': { entry: ['src/{main,contestant-process}.ts', 'programs/*.mjs', 'test/processes/*.mjs'] },
     'examples/worker-threads': { entry: 'src/{main,worker}.ts' },
     // The type checker reads the type tests, and workers are started with what is in threads/.
     'packages/core': { entry: ['test/**/*.test-d.ts', 'test/message-port/threads/*.ts'] },
     // A test starts the program for another test runner, and a thread with a hub; the type checker reads the type tests.
     'packages/testing': { entry: ['test/readme/other-runner.ts', 'test/drivers/threads/*.ts', 'test/**/*.test-d.ts'] },
+    // The runner starts what finds servers.
+    'packages/nats': { entry: 'test/servers.ts' },
+    'packages/happen': { entry: 'test/servers.ts' },
     // What a page loads is bundled by a test, which may also install a browser.
     'test/runtimes': { entry: 'src/{page,web-worker,program}.ts', ignoreBinaries: ['apt-get'] },
     // Snippets come out of the documents when the tests run.

@@ -21,6 +21,9 @@ What may go wrong:
 
 How it runs:
   --concurrency <n>            how many orders are under way at once, 1 to ${mostConcurrent} (default 1)
+  --processes                  run each service in a process of its own, with a nats-server between them that is
+                               started for the run
+  --servers <urls>             with --processes: NATS servers that are there already (nats://host:port,…)
   --service-time <ms>          how long each service takes for a request, 0 to ${longestServiceTimeMs} (default 0)
 
 Output:

@@ -23,6 +23,10 @@ export interface RunOptions {
   readonly concurrency: number;
   /** How long each service takes for each request, in milliseconds. */
   readonly serviceTimeMs: number;
+  /** Whether each node runs in a process of its own. */
+  readonly processes: boolean;
+  /** The NATS servers between the processes; `undefined`: one is started for the run. */
+  readonly servers: readonly string[] | undefined;
   readonly json: boolean;
   /** The order whose causal tree is drawn. */
   readonly trace: number | undefined;
@@ -54,6 +58,8 @@ const definitions = {
   seed: { type: 'string' },
   concurrency: { type: 'string' },
   'service-time': { type: 'string' },
+  processes: { type: 'boolean' },
+  servers: { type: 'string' },
   json: { type: 'boolean' },
   trace: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -81,6 +87,8 @@ export function parseOptions(commandLine: readonly string[]): RunOptions | 'help
     concurrency: wholeNumber('concurrency', values.concurrency, 1, mostConcurrent) ?? 1,
     serviceTimeMs:
       wholeNumber('service-time', values['service-time'], 0, longestServiceTimeMs) ?? watched?.serviceTimeMs ?? 0,
+    processes: values.processes === true,
+    servers: servers(values),
     json,
     trace: wholeNumber('trace', values.trace, 1, Number.MAX_SAFE_INTEGER) ?? watched?.trace,
   };
@@ -112,6 +120,17 @@ function inputPaths(values: { readonly [name in keyof InputPaths]?: string | und
     if (path === '-' && name !== 'orders') throw new UsageError(`Only --orders can be -; --${name} takes a path.`);
   }
   return { orders, items, products, customers };
+}
+
+function servers(values: { readonly processes?: boolean; readonly servers?: string }): readonly string[] | undefined {
+  if (values.servers === undefined) return undefined;
+  if (values.processes !== true) throw new UsageError('--servers belongs to --processes, which is missing.');
+  const urls = values.servers.split(',').map((url) => url.trim());
+  const bad = urls.find((url) => !/^(?:nats|tls):\/\/[^\s/]+\/?$/.test(url));
+  if (bad === undefined) return urls;
+  throw new UsageError(
+    `--servers takes addresses such as nats://localhost:4222, parted by commas; found ${quoted(bad)}.`,
+  );
 }
 
 function rate(name: string, text: string | undefined): number | undefined {

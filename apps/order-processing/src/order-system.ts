@@ -1,26 +1,13 @@
-import type { OrderBook } from './input/order-book.js';
-import { createDashboard, type Ending } from './nodes/dashboard.js';
+import type { Ending } from './nodes/dashboard.js';
 import { createFrontDesk } from './nodes/front-desk.js';
-import { createInventoryService } from './nodes/inventory-service.js';
-import { createNotificationService } from './nodes/notification-service.js';
-import { createOrderService } from './nodes/order-service.js';
 import { patient } from './nodes/asking.js';
 import { machinePause } from './nodes/pause.js';
-import { createPaymentService } from './nodes/payment-service.js';
-import { serviceTime } from './nodes/service-time.js';
-import { createShippingService } from './nodes/shipping-service.js';
-import { createSupervisor } from './nodes/supervisor.js';
-import { seededChance } from './rules/chance.js';
-import { openShop } from './space.js';
-import type { EmissionRecorder } from './trace/emission-recorder.js';
+import { type Knowledge, type Part, partNames, parts, type ServiceSettings } from './parts.js';
+import { openShop, type Shop } from './space.js';
+import type { EmissionRecorder, Emissions } from './trace/emission-recorder.js';
 
-/** How the services of a run behave; see `RunOptions`. */
-export interface SystemSettings {
-  readonly paymentFailureRate: number;
-  readonly shippingFailureRate: number;
-  readonly seed: string;
-  readonly concurrency: number;
-  readonly serviceTimeMs: number;
+/** How a run behaves, and whom it tells. */
+export interface SystemSettings extends ServiceSettings {
   readonly recorder: EmissionRecorder;
   /** Called for each order as it ends. */
   readonly onEnding: (ending: Ending) => void;
@@ -28,25 +15,32 @@ export interface SystemSettings {
   readonly onFailure: (message: string) => void;
 }
 
+/** The shop, wherever its parts are. */
+export interface OrderSystem {
+  readonly frontDesk: ReturnType<typeof createFrontDesk>;
+  /** What has been emitted so far. */
+  recorded(): Promise<Emissions>;
+  close(): Promise<void>;
+}
+
 /** Puts the nodes of the shop into one space. The order of creation does not matter: nodes find each other by id. */
-export function createOrderSystem(book: Pick<OrderBook, 'products' | 'customers'>, settings: SystemSettings) {
-  const { seed, concurrency, recorder } = settings;
+export function createOrderSystem(
+  knowledge: Knowledge,
+  settings: SystemSettings,
+): OrderSystem & { readonly happen: Shop } {
+  const { recorder, onEnding, onFailure } = settings;
   const happen = openShop(recorder.extension);
-  happen.on('node.error', ({ payload }) => settings.onFailure(`${payload.nodeId}: ${payload.message}`));
+  happen.on('node.error', ({ payload }) => onFailure(`${payload.nodeId}: ${payload.message}`));
 
-  const takeTime = serviceTime(settings.serviceTimeMs, machinePause);
-  const isDeclined = seededChance(seed, 'payment', settings.paymentFailureRate);
-  const isRefusedByCarriers = seededChance(seed, 'shipping', settings.shippingFailureRate);
-
-  createDashboard(happen, settings.onEnding);
-  createSupervisor(happen);
-  createNotificationService(happen, book.customers);
-  const inventory = createInventoryService(happen, book.products.values(), takeTime);
-  createPaymentService(happen, isDeclined, takeTime);
-  createShippingService(happen, isRefusedByCarriers, takeTime);
-  createOrderService(happen, concurrency, patient, machinePause);
+  const plan = { settings, knowledge, patience: patient, onEnding };
+  const standing = partNames.map((name): Part => parts[name](happen, plan));
   const frontDesk = createFrontDesk(happen, patient, machinePause);
-  inventory.openWarehouse();
+  for (const { open } of standing) open?.();
 
-  return { happen, frontDesk, close: () => happen.close() };
+  return {
+    happen,
+    frontDesk,
+    recorded: async () => recorder,
+    close: async () => void (await happen.close()),
+  };
 }

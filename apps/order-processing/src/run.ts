@@ -3,15 +3,17 @@ import { type OrderBook, readOrderBook } from './input/order-book.js';
 import { inputFiles } from './input/sources.js';
 import { UnusableInputError } from './input/table.js';
 import { visible } from './input/visible.js';
+import { closingBooks } from './closing-books.js';
 import { correlationOf } from './nodes/front-desk.js';
 import type { InputPaths, RunOptions } from './options.js';
 import { createOrderSystem } from './order-system.js';
+import { createProcessSystem } from './processes/process-system.js';
 import { createProgress } from './output/progress.js';
 import { type Report, reportAsJson, reportAsTable } from './output/report.js';
 import { contradictionIn } from './rules/books.js';
 import { runOrders } from './run-orders.js';
 import { causalTree } from './trace/causal-tree.js';
-import { type EmissionRecorder, emissionRecorder } from './trace/emission-recorder.js';
+import { type Emissions, emissionRecorder } from './trace/emission-recorder.js';
 
 /** How a run ended, as the process tells it. */
 export const exitCodes = { allRead: 0, badRows: 1, unusable: 2, failed: 3, stopped: 130 } as const;
@@ -63,17 +65,24 @@ export async function run(options: RunOptions, surroundings: Surroundings): Prom
     tell(message);
   };
   const progress = createProgress(stderr, total);
-  const recorder = emissionRecorder(options.trace === undefined ? undefined : correlationOf(options.trace));
-  const system = createOrderSystem(book, { ...options, recorder, onFailure, onEnding: progress.ended });
+  const correlationId = options.trace === undefined ? undefined : correlationOf(options.trace);
+  const settings = { ...options, recorder: emissionRecorder(correlationId), onFailure, onEnding: progress.ended };
+  const system = options.processes
+    ? await createProcessSystem(book, { ...settings, correlationId, tell, signal })
+    : createOrderSystem(book, settings);
   try {
     const taken = await runOrders(book, system.frontDesk, { concurrency: options.concurrency, signal, onFailure });
     progress.stop();
-    const summary = await system.frontDesk.summary();
-    const contradiction = contradictionIn({ taken, summary, stock: await system.frontDesk.countStock() });
+    // An order that nobody could read has nobody to write to.
+    const notifiable = Math.max(taken - book.invalid.length, 0);
+    const { books, askedAgain } = await closingBooks(system, taken, notifiable);
+    const { summary } = books;
+    const contradiction = contradictionIn(books);
+    const emissions = await system.recorded();
     if (contradiction !== undefined) onFailure(`The books do not balance: ${contradiction}.`);
 
     const durationMs = Math.round(performance.now() - startedAt);
-    const report: Report = { summary, events: recorder.emitted, durationMs, badRows };
+    const report: Report = { summary, events: emissions.emitted - askedAgain, durationMs, badRows };
     const aside = options.json ? stderr : stdout;
     if (signal.aborted) {
       // Half a result must not be taken for a whole one, so there is no JSON of it.
@@ -82,7 +91,7 @@ export async function run(options: RunOptions, surroundings: Surroundings): Prom
     } else {
       stdout.write(options.json ? `${reportAsJson(report, options.shippingFailureRate > 0)}\n` : reportAsTable(report));
     }
-    if (options.trace !== undefined) drawTrace(options.trace, recorder, aside);
+    if (options.trace !== undefined) drawTrace(options.trace, emissions, aside);
 
     if (signal.aborted) return exitCodes.stopped;
     if (failures > 0 || summary.rejected.failed > 0) return exitCodes.failed;
@@ -97,8 +106,8 @@ function isThere(orderId: number, { orders, invalid }: OrderBook): boolean {
   return orders.some(({ id }) => id === orderId) || invalid.some((order) => order.orderId === orderId);
 }
 
-function drawTrace(orderId: number, recorder: EmissionRecorder, stream: NodeJS.WritableStream): void {
+function drawTrace(orderId: number, { events, omitted }: Emissions, stream: NodeJS.WritableStream): void {
   stream.write(`What order ${orderId} caused, each event below its cause (→ asks one node, ⇒ tells everyone):\n`);
-  for (const line of causalTree(recorder.events)) stream.write(`  ${line}\n`);
-  if (recorder.omitted > 0) stream.write(`  … and ${recorder.omitted} more events\n`);
+  for (const line of causalTree(events)) stream.write(`  ${line}\n`);
+  if (omitted > 0) stream.write(`  … and ${omitted} more events\n`);
 }

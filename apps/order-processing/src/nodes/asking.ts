@@ -7,10 +7,21 @@ export interface Patience {
   readonly order: string;
   /** How long a service may keep one request waiting, before it is asked again. */
   readonly request: string;
+  /** How often one is asked, at most, who must not be let off: to take something back, or to note how an order ended. */
+  readonly insistence: number;
 }
 
 /** For a shop in one process: nothing gets lost there, but many orders may stand in a queue. */
-export const patient: Patience = { order: '1h', request: '10m' };
+export const patient: Patience = { order: '1h', request: '10m', insistence: Number.POSITIVE_INFINITY };
+
+/**
+ * For services in processes of their own, any of which may be gone for good: then orders fail rather than wait for ever.
+ *
+ * @param longestWaitMs how long a request may take where all is well
+ */
+export function patientWithProcesses(longestWaitMs: number): Patience {
+  return { order: '1h', request: `${15_000 + longestWaitMs}ms`, insistence: 5 };
+}
 
 /** How to ask again. */
 export interface Persistence {

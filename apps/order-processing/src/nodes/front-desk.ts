@@ -18,7 +18,7 @@ export function createFrontDesk(happen: Shop, patience: Patience, pause: Pause) 
   const dashboard = happen.node<DashboardEvents>('dashboard');
   const inventory = happen.node<InventoryEvents>('inventory-service');
 
-  const insistently = { pause, attempts: Number.POSITIVE_INFINITY };
+  const insistently = { pause, attempts: patience.insistence };
 
   return {
     /**

@@ -47,7 +47,7 @@ export function createOrderService(happen: Shop, orders: number, patience: Patie
   const shipping = happen.node<ShippingEvents>('shipping-service');
   /** How the orders ended, by order id. */
   const outcomes = ownedState<Keyed<OrderOutcome>>(keyed());
-  const insistently = (ask: () => PromiseLike<unknown>) => askAgain(ask, { pause, attempts: Number.POSITIVE_INFINITY });
+  const insistently = (ask: () => PromiseLike<unknown>) => askAgain(ask, { pause, attempts: patience.insistence });
   const outcomeOf = (orderId: number) => outcomes.get((ended) => ended.get(orderId));
 
   /** The only place where an order ends: it is noted, and then everybody is told. */

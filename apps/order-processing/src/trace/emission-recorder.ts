@@ -4,15 +4,19 @@ import type { TracedEvent } from './causal-tree.js';
 /** The most events that are kept of one order; the rest is counted. */
 export const mostTracedEvents = 2_000;
 
-/** What a recorder has seen. */
-export interface EmissionRecorder {
-  readonly extension: Extension;
+/** What has been seen of a run. */
+export interface Emissions {
   /** How many events were emitted so far. */
   readonly emitted: number;
   /** The events of the recorded correlation, in the order of their emission. */
   readonly events: readonly TracedEvent[];
   /** How many events of the correlation were too many to keep. */
   readonly omitted: number;
+}
+
+/** Sees what is emitted in one space. */
+export interface EmissionRecorder extends Emissions {
+  readonly extension: Extension;
 }
 
 /**
@@ -63,5 +67,18 @@ export function emissionRecorder(correlationId: string | undefined): EmissionRec
     get omitted() {
       return matching - kept.length;
     },
+  };
+}
+
+/** What several recorders have seen together, in the order of their clocks, which ids begin with. */
+export function mergedEmissions(all: readonly Emissions[]): Emissions {
+  const events = all
+    .flatMap((emissions) => emissions.events)
+    .sort((one, other) => (one.id < other.id ? -1 : Number(one.id > other.id)));
+  const sum = (count: (emissions: Emissions) => number): number => all.reduce((total, each) => total + count(each), 0);
+  return {
+    emitted: sum(({ emitted }) => emitted),
+    events: events.slice(0, mostTracedEvents),
+    omitted: sum(({ omitted }) => omitted) + Math.max(events.length - mostTracedEvents, 0),
   };
 }

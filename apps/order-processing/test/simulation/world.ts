@@ -24,7 +24,7 @@ const products = [
 ];
 const initialUnits = products.reduce((sum, { unitsInStock }) => sum + unitsInStock, 0);
 /** Less than a frame may take there and back, so that requests are repeated which have not got lost. */
-const patience = { order: '1500ms', request: '60ms' } as const;
+const patience = { order: '1500ms', request: '60ms', insistence: Number.POSITIVE_INFINITY } as const;
 
 /** How the network of the shop behaves. */
 export const faults = {

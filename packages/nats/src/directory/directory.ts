@@ -1,0 +1,56 @@
+import type { AnnouncedNode } from './announcement.js';
+
+/** A node that lives elsewhere, or here. */
+export interface DirectoryNode {
+  readonly id: string;
+  /** The running space it lives in. */
+  readonly instance: string;
+  /** The patterns of broadcasts it listens to. */
+  readonly patterns: readonly string[];
+  readonly delivery: 'at-most-once';
+  readonly exclusive: boolean;
+  /** The node's public key, 64 hexadecimal digits, where its space signs frames. What it says of itself, unproven. */
+  readonly publicKey?: string;
+}
+
+/** A node that came, changed or went. */
+export interface DirectoryChange {
+  readonly kind: 'added' | 'changed' | 'removed';
+  readonly node: DirectoryNode;
+}
+
+/** Who lives where, as far as their announcements have arrived. */
+export interface Directory {
+  /** The nodes of all instances that are there, those of this space included. */
+  nodes(): readonly DirectoryNode[];
+  /** Hears of each change from now on, until the returned function is called. What it throws is logged. */
+  watch(listener: (change: DirectoryChange) => void): () => void;
+}
+
+/** The nodes of one instance that lives elsewhere. */
+export interface Known {
+  revision: number;
+  /** When it was last heard of, in milliseconds of the monotonic clock. */
+  heardAt: number;
+  /** Whether it has been asked for all of it. */
+  asked: boolean;
+  nodes: Map<string, AnnouncedNode>;
+  /** The parts of a whole that is on its way. */
+  whole:
+    | { readonly revision: number; readonly parts: number; readonly nodes: Map<string, AnnouncedNode>; next: number }
+    | undefined;
+}
+
+export function asDirectoryNode(
+  instance: string,
+  { id, patterns, exclusive, publicKey }: AnnouncedNode,
+): DirectoryNode {
+  return {
+    id,
+    instance,
+    patterns,
+    delivery: 'at-most-once',
+    exclusive,
+    ...(publicKey === undefined ? {} : { publicKey }),
+  };
+}

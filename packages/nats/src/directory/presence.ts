@@ -1,0 +1,346 @@
+/**
+ * Who lives where, from what instances announce: at each change, every two seconds, and when asked. No server keeps it, so that
+ * it works on any; an instance that says nothing for six seconds is gone.
+ *
+ * 1. Every announcement of an instance says its revision. Whoever has missed one asks that instance for all of it, once.
+ * 2. What an instance announces leaves before any frame that it publishes afterwards, over the same connection.
+ * 3. Instances and nodes of strangers are bounded in number.
+ */
+import type { Clock, Logger, NodeDescription, Timer } from '@happen/core';
+import { type AnnouncedNode, type Announcement, nodesInMessage } from './announcement.js';
+import { filtersOf, lets, typeSubject } from '../subjects/type-subject.js';
+import { asDirectoryNode, type Directory, type DirectoryChange, type DirectoryNode, type Known } from './directory.js';
+
+const beatMs = 2_000;
+const silenceMs = 6_000;
+const mostInstances = 4_096;
+const mostNodes = 20_000;
+
+export interface PresenceHost {
+  readonly instance: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Publishes what this instance says of itself. */
+  announce(announcement: Announcement): void;
+  /** Asks an instance, or every one, to say all of itself. */
+  ask(instance: string | undefined): void;
+  gone(instance: string): void;
+  conflict(nodeId: string, instance: string): void;
+}
+
+export class Presence implements Directory {
+  readonly #host: PresenceHost;
+  readonly #own = new Map<string, AnnouncedNode>();
+  readonly #known = new Map<string, Known>();
+  /** The instances that have attached a node, by its id. */
+  readonly #places = new Map<string, Set<string>>();
+  readonly #conflicts = new Set<string>();
+  readonly #watchers = new Set<(change: DirectoryChange) => void>();
+  #nodeCount = 0;
+  #revision = 0;
+  #changed = new Set<string>();
+  #removed = new Set<string>();
+  #connected = false;
+  #sweptAt = 0;
+  #timer: Timer | undefined;
+  #turn = 0;
+
+  constructor(host: PresenceHost) {
+    this.#host = host;
+  }
+
+  // --- this instance
+
+  add(id: string, { exclusive, publicKey }: NodeDescription = { exclusive: false }): void {
+    this.#set({ id, patterns: this.#own.get(id)?.patterns ?? [], exclusive });
+    if (publicKey !== undefined) void this.#addKey(id, publicKey);
+    for (const instance of this.#places.get(id) ?? []) this.#checkConflict(id, instance);
+  }
+
+  listens(id: string, patterns: readonly string[]): void {
+    const node = this.#own.get(id);
+    this.#set({ exclusive: false, ...node, id, patterns });
+  }
+
+  remove(id: string): void {
+    const node = this.#own.get(id);
+    if (node === undefined) return;
+    this.#own.delete(id);
+    this.#changed.delete(id);
+    this.#removed.add(id);
+    this.#tell('removed', this.#host.instance, node);
+    this.#later();
+  }
+
+  /** Says at once what has changed since it was said last. */
+  flush(): void {
+    if (!this.#connected || (this.#changed.size === 0 && this.#removed.size === 0)) return;
+    const nodes = [...this.#changed].map((id) => this.#own.get(id) as AnnouncedNode);
+    const gone = [...this.#removed];
+    this.#changed = new Set();
+    this.#removed = new Set();
+    for (let at = 0; at === 0 || at < nodes.length || at < gone.length; at += nodesInMessage) {
+      const part = (list: readonly unknown[]): never[] => list.slice(at, at + nodesInMessage) as never[];
+      this.#host.announce({ kind: 'change', revision: ++this.#revision, nodes: part(nodes), gone: part(gone) });
+    }
+  }
+
+  /** Says all of this instance. */
+  sayAll(): void {
+    if (!this.#connected) return;
+    this.flush();
+    const nodes = [...this.#own.values()];
+    const parts = Math.max(Math.ceil(nodes.length / nodesInMessage), 1);
+    for (let part = 0; part < parts; part++) {
+      const own = nodes.slice(part * nodesInMessage, (part + 1) * nodesInMessage);
+      this.#host.announce({ kind: 'all', revision: this.#revision, part, parts, nodes: own });
+    }
+  }
+
+  connected(): void {
+    this.#connected = true;
+    const now = this.#now();
+    // Silence while we heard nothing proves nothing.
+    for (const known of this.#known.values()) {
+      known.heardAt = now;
+      known.asked = false;
+      known.whole = undefined;
+    }
+    this.#sweptAt = now;
+    this.sayAll();
+    this.#host.ask(undefined);
+    this.#beat();
+  }
+
+  disconnected(): void {
+    this.#connected = false;
+    this.#timer?.clear();
+    this.#timer = undefined;
+  }
+
+  /** Says goodbye. */
+  leave(): void {
+    if (this.#connected) this.#host.announce({ kind: 'bye' });
+    this.disconnected();
+    this.#known.clear();
+    this.#places.clear();
+    this.#watchers.clear();
+  }
+
+  // --- the others
+
+  take(instance: string, announcement: Announcement): void {
+    if (instance === this.#host.instance || !this.#connected) return;
+    if (announcement.kind === 'bye') {
+      this.#forget(instance);
+      return;
+    }
+    const known = this.#knownOf(instance);
+    if (known === undefined) return;
+    known.heardAt = this.#now();
+    if (announcement.kind === 'all') {
+      this.#takeWhole(instance, known, announcement);
+      return;
+    }
+    const isNext = announcement.kind === 'change' && announcement.revision === known.revision + 1;
+    if (isNext) {
+      known.revision = announcement.revision;
+      for (const id of announcement.gone) this.#drop(instance, known, id);
+      for (const node of announcement.nodes) this.#put(instance, known, node);
+      return;
+    }
+    if (announcement.revision !== known.revision && !known.asked) {
+      known.asked = true;
+      this.#host.ask(instance);
+    }
+  }
+
+  /** One of the other instances that have attached a node, each in turn. */
+  placeOf(nodeId: string): string | undefined {
+    const places = this.#places.get(nodeId);
+    if (places === undefined) return undefined;
+    const list = [...places];
+    return list[this.#turn++ % list.length];
+  }
+
+  has(instance: string): boolean {
+    return this.#known.has(instance);
+  }
+
+  /** For every group that listens to a type elsewhere, one of the instances where it does; by instance. */
+  listenersOf(type: string): ReadonlyMap<string, readonly string[]> {
+    const subject = typeSubject(type);
+    const byGroup = new Map<string, string[]>();
+    for (const [instance, { nodes }] of this.#known) {
+      for (const { id, patterns } of nodes.values()) {
+        if (!filtersOf(patterns).some((filter) => lets(filter, subject))) continue;
+        const instances = byGroup.get(id);
+        if (instances === undefined) byGroup.set(id, [instance]);
+        else instances.push(instance);
+      }
+    }
+    const found = new Map<string, string[]>();
+    for (const [group, instances] of byGroup) {
+      const instance = instances[this.#turn++ % instances.length] as string;
+      found.set(instance, [...(found.get(instance) ?? []), group]);
+    }
+    return found;
+  }
+
+  nodes(): readonly DirectoryNode[] {
+    const own = [...this.#own.values()].map((node) => asDirectoryNode(this.#host.instance, node));
+    const others = [...this.#known].flatMap(([instance, { nodes }]) =>
+      [...nodes.values()].map((node) => asDirectoryNode(instance, node)),
+    );
+    return [...own, ...others];
+  }
+
+  watch(listener: (change: DirectoryChange) => void): () => void {
+    const own = (change: DirectoryChange): void => listener(change);
+    this.#watchers.add(own);
+    return () => void this.#watchers.delete(own);
+  }
+
+  // ---
+
+  #set(node: AnnouncedNode): void {
+    const before = this.#own.get(node.id);
+    this.#own.set(node.id, node);
+    this.#removed.delete(node.id);
+    this.#changed.add(node.id);
+    this.#tell(before === undefined ? 'added' : 'changed', this.#host.instance, node);
+    this.#later();
+  }
+
+  async #addKey(id: string, publicKey: () => Uint8Array | Promise<Uint8Array>): Promise<void> {
+    try {
+      const bytes = await publicKey();
+      const node = this.#own.get(id);
+      const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+      if (node !== undefined) this.#set({ ...node, publicKey: text });
+    } catch (err) {
+      this.#host.logger.warn({ err, node: id }, 'the public key of a node could not be announced');
+    }
+  }
+
+  /** Many nodes that are made in one turn are announced together. */
+  #later(): void {
+    if (this.#changed.size + this.#removed.size === 1) queueMicrotask(() => this.flush());
+  }
+
+  #beat(): void {
+    this.#timer?.clear();
+    this.#timer = this.#host.clock.setTimer(
+      beatMs,
+      () => {
+        this.#host.announce({ kind: 'beat', revision: this.#revision });
+        this.#sweep();
+        this.#beat();
+      },
+      true,
+    );
+  }
+
+  #sweep(): void {
+    const now = this.#now();
+    // If we were late ourselves, what the others said is still waiting to be read.
+    const wasAsleep = now - this.#sweptAt > 2 * beatMs;
+    this.#sweptAt = now;
+    for (const [instance, known] of [...this.#known]) {
+      if (wasAsleep) known.heardAt = Math.max(known.heardAt, now - beatMs);
+      else if (now - known.heardAt >= silenceMs) this.#forget(instance);
+      // An answer may have got lost.
+      known.asked = false;
+    }
+  }
+
+  #knownOf(instance: string): Known | undefined {
+    const known = this.#known.get(instance);
+    if (known !== undefined) return known;
+    if (this.#known.size >= mostInstances) return undefined;
+    const fresh: Known = { revision: -1, heardAt: 0, asked: false, nodes: new Map(), whole: undefined };
+    this.#known.set(instance, fresh);
+    return fresh;
+  }
+
+  #takeWhole(instance: string, known: Known, announcement: Announcement & { kind: 'all' }): void {
+    const { revision, part, parts } = announcement;
+    if (part === 0) known.whole = { revision, parts, nodes: new Map(), next: 0 };
+    const { whole } = known;
+    if (whole === undefined || whole.next !== part || whole.parts !== parts || whole.revision !== revision) {
+      known.whole = undefined;
+      return;
+    }
+    for (const node of announcement.nodes) {
+      if (this.#nodeCount + whole.nodes.size < mostNodes) whole.nodes.set(node.id, node);
+    }
+    whole.next++;
+    if (whole.next < parts) return;
+    known.whole = undefined;
+    known.asked = false;
+    known.revision = revision;
+    for (const id of [...known.nodes.keys()]) if (!whole.nodes.has(id)) this.#drop(instance, known, id);
+    for (const node of whole.nodes.values()) this.#put(instance, known, node);
+  }
+
+  #put(instance: string, known: Known, node: AnnouncedNode): void {
+    const before = known.nodes.get(node.id);
+    if (before === undefined) {
+      if (this.#nodeCount >= mostNodes) return;
+      this.#nodeCount++;
+      const places = this.#places.get(node.id);
+      if (places === undefined) this.#places.set(node.id, new Set([instance]));
+      else places.add(instance);
+    }
+    known.nodes.set(node.id, node);
+    if (before === undefined) this.#tell('added', instance, node);
+    else if (JSON.stringify(before) !== JSON.stringify(node)) this.#tell('changed', instance, node);
+    this.#checkConflict(node.id, instance);
+  }
+
+  #drop(instance: string, known: Known, id: string): void {
+    const node = known.nodes.get(id);
+    if (node === undefined) return;
+    known.nodes.delete(id);
+    this.#nodeCount--;
+    this.#conflicts.delete(`${instance}\u0000${id}`);
+    const places = this.#places.get(id);
+    places?.delete(instance);
+    if (places?.size === 0) this.#places.delete(id);
+    this.#tell('removed', instance, node);
+  }
+
+  #forget(instance: string): void {
+    const known = this.#known.get(instance);
+    if (known === undefined) return;
+    for (const id of [...known.nodes.keys()]) this.#drop(instance, known, id);
+    this.#known.delete(instance);
+    this.#host.gone(instance);
+  }
+
+  #checkConflict(id: string, instance: string): void {
+    const own = this.#own.get(id);
+    const other = this.#known.get(instance)?.nodes.get(id);
+    if (own === undefined || other === undefined || !(own.exclusive || other.exclusive)) return;
+    const pair = `${instance}\u0000${id}`;
+    if (this.#conflicts.has(pair)) return;
+    this.#conflicts.add(pair);
+    this.#host.conflict(id, instance);
+  }
+
+  #tell(kind: DirectoryChange['kind'], instance: string, node: AnnouncedNode): void {
+    if (this.#watchers.size === 0) return;
+    const change: DirectoryChange = { kind, node: asDirectoryNode(instance, node) };
+    for (const watcher of [...this.#watchers]) {
+      try {
+        watcher(change);
+      } catch (err) {
+        this.#host.logger.error({ err }, 'a watcher of the directory failed');
+      }
+    }
+  }
+
+  #now(): number {
+    return this.#host.clock.monotonic?.() ?? this.#host.clock.now();
+  }
+}

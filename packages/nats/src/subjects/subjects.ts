@@ -1,0 +1,69 @@
+import { tokenOf } from './token.js';
+import { typeSubject } from './type-subject.js';
+
+/** The subjects of one space. The first token names the space, the second what it is about. */
+export class Subjects {
+  readonly #space: string;
+
+  constructor(space: string) {
+    this.#space = tokenOf(space);
+  }
+
+  /** Frames to a node. */
+  node(id: string): string {
+    return `${this.#space}.node.${tokenOf(id)}`;
+  }
+
+  /** Frames to a running space. */
+  instance(id: string): string {
+    return `${this.#space}.inst.${tokenOf(id)}`;
+  }
+
+  /** Frames that are broadcast. The server can hold a sender to its own token. */
+  broadcast(sender: string, type: string): string {
+    return `${this.#space}.all.${tokenOf(sender)}.${typeSubject(type)}`;
+  }
+
+  /** Broadcasts of all senders that a filter lets through. */
+  broadcasts(filter: string): string {
+    return `${this.#space}.all.*.${filter}`;
+  }
+
+  /** The part of a broadcast's subject that names its type. */
+  typeOf(subject: string): string {
+    let at = this.#space.length + '.all.'.length;
+    at = subject.indexOf('.', at) + 1;
+    return subject.slice(at);
+  }
+
+  /** The name of a group among those that share what comes. */
+  queue(group: string): string {
+    return tokenOf(group);
+  }
+
+  /** The instance that the last token of a subject names, if it can be one. */
+  instanceOf(subject: string): string | undefined {
+    const name = subject.slice(subject.lastIndexOf('.') + 1);
+    return /^[A-Za-z0-9_-]{1,128}$/.test(name) ? name : undefined;
+  }
+
+  /** Where a server says that nobody takes a frame: one subject for each frame of an instance. */
+  unanswered(instance: string, number: number | '*'): string {
+    return `${this.#space}.lost.${tokenOf(instance)}.${number}`;
+  }
+
+  /** Parts of frames that are too long for a message, from one instance (`*`: any) to another. */
+  parts(to: string, from: string): string {
+    return `${this.#space}.part.${tokenOf(to)}.${from === '*' ? '*' : tokenOf(from)}`;
+  }
+
+  /** What an instance says of itself (`*`: any). */
+  presence(instance: string): string {
+    return `${this.#space}.here.${instance === '*' ? '*' : tokenOf(instance)}`;
+  }
+
+  /** Asks instances to say all of themselves: one, or (`=all`) every one. */
+  rollCall(instance: string | undefined): string {
+    return `${this.#space}.who.${instance === undefined ? '=all' : tokenOf(instance)}`;
+  }
+}

@@ -1,0 +1,71 @@
+import { tokenOf } from './token.js';
+
+/** A type this long, as a subject, would leave no room for the rest of a line that a server takes (4 096 bytes). */
+const longestType = 1_000;
+
+/** Where broadcasts go whose type is too long for a subject. No type has this token, since `l` is no hexadecimal digit. */
+export const longTypes = '=long';
+
+/** The part of a subject that names a type: a token for each of its segments. */
+export function typeSubject(type: string): string {
+  const subject = type.includes('.') ? type.split('.').map(tokenOf).join('.') : tokenOf(type);
+  return subject.length <= longestType ? subject : longTypes;
+}
+
+/**
+ * The filters that let through every type that a pattern matches, and as little else as subjects can say: `*` is one token,
+ * and a `**` at the end is none or `>`. What follows an inner `**` no filter can say, so that lets more through.
+ */
+export function typeFilters(pattern: string): readonly string[] {
+  const segments = pattern.split('.');
+  const open = segments.indexOf('**');
+  const before = segments
+    .slice(0, open < 0 ? undefined : open)
+    .map((segment) => (segment === '*' ? '*' : tokenOf(segment)));
+  if (open < 0) {
+    const filter = before.join('.');
+    return filter.length <= longestType ? [filter] : [];
+  }
+  const rest = segments.slice(open);
+  const filters = [[...before, '>'].join('.')];
+  if (before.length > 0 && rest.every((segment) => segment === '**')) filters.push(before.join('.'));
+  return filters.every((filter) => filter.length <= longestType) ? filters : [];
+}
+
+/** Whether every subject that `narrow` matches is matched by `wide` as well. */
+export function covers(wide: string, narrow: string): boolean {
+  const [a, b] = [wide.split('.'), narrow.split('.')];
+  for (let at = 0; at < a.length; at++) {
+    const token = a[at];
+    if (token === '>') return at < b.length;
+    if (at >= b.length || b[at] === '>') return false;
+    if (token !== '*' && token !== b[at]) return false;
+  }
+  return a.length === b.length;
+}
+
+/** Whether some subject is matched by both. */
+export function overlap(one: string, other: string): boolean {
+  const [a, b] = [one.split('.'), other.split('.')];
+  for (let at = 0; ; at++) {
+    if (at >= a.length || at >= b.length) return a.length === b.length;
+    if (a[at] === '>' || b[at] === '>') return true;
+    if (a[at] !== '*' && b[at] !== '*' && a[at] !== b[at]) return false;
+  }
+}
+
+/** Whether a filter lets a subject through. */
+export function lets(filter: string, subject: string): boolean {
+  return covers(filter, subject);
+}
+
+/** The fewest filters for a set of patterns: none is covered by another. Types too long for a subject come by one of their own. */
+export function filtersOf(patterns: readonly string[]): readonly string[] {
+  const all = [...new Set(patterns.flatMap(typeFilters))];
+  if (patterns.length > 0 && patterns.some(mayBeLong)) all.push(longTypes);
+  return all.filter((filter) => !all.some((other) => other !== filter && covers(other, filter)));
+}
+
+function mayBeLong(pattern: string): boolean {
+  return pattern.split('.').some((segment) => segment === '**' || segment === '*') || typeFilters(pattern).length === 0;
+}
