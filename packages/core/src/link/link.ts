@@ -194,6 +194,10 @@ export class Link implements Remote {
     }
   }
 
+  refusedAnswer(nodeId: string, since: number): string | undefined {
+    return this.#receiver.refusedAnswers?.of(nodeId, since);
+  }
+
   #take(source: FrameSource, message: Message, group: string | undefined): void {
     switch (message.kind) {
       case 'deliver':

@@ -16,6 +16,7 @@ import type { Frame, Message } from '../wire/messages.js';
 import { isSealed } from '../wire/seal.js';
 import { InOrder } from './in-order.js';
 import type { LinkCounts, LinkHost } from './link-host.js';
+import { RefusedAnswers } from './refused-answers.js';
 import { RepeatWindow } from './repeat-window.js';
 import type { Arrival, FrameSource } from './route.js';
 import { type Candidate, Verifier } from './verifier.js';
@@ -38,6 +39,8 @@ export class Receiver {
   readonly #mayRepeat: boolean;
   readonly #verifier: Verifier | undefined;
   readonly #inOrder = new InOrder();
+  /** There are none where frames are not signed, and nobody knows in whose name they come. */
+  readonly refusedAnswers: RefusedAnswers | undefined;
 
   constructor(
     host: LinkHost,
@@ -55,6 +58,7 @@ export class Receiver {
     this.#mayRepeat = duplicates !== 'none';
     const { frameSecurity } = host;
     this.#verifier = frameSecurity === undefined ? undefined : new Verifier(host, frameSecurity, limits);
+    this.refusedAnswers = frameSecurity === undefined ? undefined : new RefusedAnswers(host.clock);
     // Older than what is remembered: lost is better than twice where losses happen anyway, and only there.
     const settings = { oldIsRepeated: loss === 'possible' };
     this.#repeats =
@@ -69,10 +73,10 @@ export class Receiver {
   /** @param arrival at which address it arrived */
   receive(bytes: Uint8Array, arrival: Arrival): void {
     this.#counts.framesReceived++;
-    const group = arrival.kind === 'broadcast' ? arrival.id : undefined;
+    const group = groupOf(arrival);
     try {
       if (this.#verifier !== undefined) {
-        this.#verify(this.#verifier, bytes, arrival, group);
+        this.#verify(this.#verifier, bytes, arrival);
         return;
       }
       if (isSealed(bytes)) throw new Refused('signed', undefined);
@@ -86,11 +90,11 @@ export class Receiver {
       }
       this.#takeAll(frame, { instance: from, node: undefined, to: undefined, recipient: undefined }, group);
     } catch (error) {
-      this.#dropped(error);
+      this.#dropped(error, arrival);
     }
   }
 
-  #verify(verifier: Verifier, bytes: Uint8Array, arrival: Arrival, group: string | undefined): void {
+  #verify(verifier: Verifier, bytes: Uint8Array, arrival: Arrival): void {
     if (!isSealed(bytes)) {
       // What is no frame at all is told apart from one that is not signed.
       decodeFrame(bytes, this.#limits);
@@ -106,19 +110,19 @@ export class Receiver {
       `${frame.from}\u0000${seal.sender}`,
       bytes.length,
       isRight,
-      (known) => this.#conclude(candidate, known, group),
-      (error) => this.#dropped(error),
+      (known) => this.#conclude(candidate, known, arrival),
+      (error) => this.#dropped(error, arrival),
     );
   }
 
-  #conclude(candidate: Candidate, isRight: boolean, group: string | undefined): void {
+  #conclude(candidate: Candidate, isRight: boolean, arrival: Arrival): void {
     try {
       candidate.conclude(isRight);
       const { frame, seal } = candidate;
       const { sender, to, recipient } = seal;
-      this.#takeAll(frame, { instance: frame.from, node: sender, to, recipient }, group);
+      this.#takeAll(frame, { instance: frame.from, node: sender, to, recipient }, groupOf(arrival));
     } catch (error) {
-      this.#dropped(error);
+      this.#dropped(error, arrival);
     }
   }
 
@@ -140,8 +144,9 @@ export class Receiver {
     }
   }
 
-  #dropped(error: unknown): void {
+  #dropped(error: unknown, arrival?: Arrival): void {
     if (error instanceof Refused) {
+      if (arrival?.kind === 'instance') this.refusedAnswers?.note(error);
       this.refused(error);
       return;
     }
@@ -160,6 +165,11 @@ export class Receiver {
     this.#counts.refused[reason]++;
     this.#host.frameRefused(reason, sender);
   }
+}
+
+/** For a broadcast, the node that listens. */
+function groupOf({ kind, id }: Arrival): string | undefined {
+  return kind === 'broadcast' ? id : undefined;
 }
 
 /** What no space makes: another kind of instance id, or a frame without messages. */

@@ -69,6 +69,8 @@ export interface Remote {
     /** What the receivers can subscribe to. */
     stream?: BroadcastStream,
   ): void;
+  /** Why something that came as an answer in the name of a node was refused, if that was since then. */
+  refusedAnswer(nodeId: string, since: number): string | undefined;
 }
 
 /** What talking needs from the space. */

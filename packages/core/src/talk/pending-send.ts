@@ -28,6 +28,7 @@ import type { EmissionWatching, WatchedEmission } from './emission-watching.js';
 import type { RemoteRequest, TalkHost } from './host.js';
 import { type CheckedOptions, noOptions } from './options.js';
 import { ReceivedStream } from './received-stream.js';
+import { refusedMeanwhile } from './refused-meanwhile.js';
 import type { Receipt, SendHandle } from './send-handle.js';
 
 type Phase = 'open' | 'dispatched' | 'resolved' | 'rejected';
@@ -374,11 +375,12 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   expire(): void {
     this.#bucket = -1;
     const { deadlineAt, receivedAt } = this;
+    const { text, details } = refusedMeanwhile(this.#host, this.targetId, receivedAt);
     this.#giveUp(
       new HappenError(
         'HAPPEN_TIMEOUT',
-        `Node "${this.targetId}" did not answer "${this.#first()?.type}" within ${deadlineAt - receivedAt} ms.`,
-        { details: { node: this.targetId, type: this.#first()?.type, timeoutMs: deadlineAt - receivedAt } },
+        `Node "${this.targetId}" did not answer "${this.#first()?.type}" within ${deadlineAt - receivedAt} ms.${text}`,
+        { details: { node: this.targetId, type: this.#first()?.type, timeoutMs: deadlineAt - receivedAt, ...details } },
       ),
     );
   }

@@ -17,6 +17,7 @@ import { checkPayload } from '../wire/check-payload.js';
 import type { Expiring } from './deadlines.js';
 import { FrontList } from './front-list.js';
 import type { TalkHost } from './host.js';
+import { refusedMeanwhile } from './refused-meanwhile.js';
 
 /** What a stream is received under. */
 export interface StreamTerms {
@@ -171,12 +172,13 @@ export class ReceivedStream<Y = unknown, F = unknown> implements EventStream<Y, 
     }
     this.#bucket = -1;
     const { targetId, event, senderId } = this.#terms;
+    const refused = refusedMeanwhile(this.#host, targetId, this.#since);
     const what =
       this.#current !== undefined
-        ? `Node "${targetId}" brought nothing more in the stream of "${event?.type}" for ${timeoutMs} ms.`
+        ? `Node "${targetId}" brought nothing more in the stream of "${event?.type}" for ${timeoutMs} ms.${refused.text}`
         : `Nothing was taken from the stream of "${event?.type}" for ${timeoutMs} ms. Iterate over it, call return() on what send() gives, or leave it by its own return(); a consumer that takes longer needs a longer timeout.`;
     const error = new HappenError('HAPPEN_TIMEOUT', what, {
-      details: { node: targetId, type: event?.type, timeoutMs },
+      details: { node: targetId, type: event?.type, timeoutMs, ...refused.details },
     });
     const isForgotten = !this.#wasPulled && this.#result === undefined;
     this.#breakOff(error);

@@ -1,0 +1,34 @@
+/** What was refused of late of what came as an answer, by the node in whose name it came; for whoever waits in vain. */
+import type { FrameRefusal, Refused } from '../identity/refusal.js';
+import type { Clock } from '../ports/clock.js';
+
+/** So many nodes are remembered, the latest: anybody can invent names. */
+const mostNodes = 1_024;
+
+interface Found {
+  readonly reason: FrameRefusal;
+  readonly at: number;
+}
+
+export class RefusedAnswers {
+  readonly #clock: Clock;
+  readonly #found = new Map<string, Found>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  note({ reason, sender }: Refused): void {
+    // What comes twice has been heard before.
+    if (sender === undefined || reason === 'replayed') return;
+    this.#found.delete(sender);
+    if (this.#found.size >= mostNodes) this.#found.delete(this.#found.keys().next().value as string);
+    this.#found.set(sender, { reason, at: this.#clock.now() });
+  }
+
+  /** Why the latest one in the name of a node was refused, if that was not before `since`. */
+  of(nodeId: string, since: number): FrameRefusal | undefined {
+    const found = this.#found.get(nodeId);
+    return found === undefined || found.at < since ? undefined : found.reason;
+  }
+}
