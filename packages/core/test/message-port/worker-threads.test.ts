@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { threadId, type Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { initializeHappen, isHappenError } from '../../src/index.js';
+import { type CausalTree, type HappenEvent, initializeHappen, isHappenError } from '../../src/index.js';
 import { messagePortHub, messagePortTransport } from '../../src/message-port.js';
 import { thread } from './threads/thread.js';
 
@@ -71,6 +71,33 @@ describe('a node in a worker thread', () => {
     asker.send('server', { type: 'close' });
     expect(await waiting).toMatch(/^HAPPEN_(DISCONNECTED|CLOSED|CANCELLED)$/);
     expect(await ended).toEqual([0]);
+  });
+
+  it('keeps causes across the threads, also after an await, and can be asked about them on both sides', async () => {
+    await using happen = initializeHappen({ transport: messagePortTransport(started()) });
+    const main = happen.createNode('main');
+    const reserved: HappenEvent[] = [];
+    main.on('stock.reserve', (event) => {
+      reserved.push(event);
+      main.send('server', { type: 'double', payload: 1 });
+    });
+    const placed = await main.send('server', { type: 'order.placed', context: { causal: { correlationId: 'order-7' } } });
+    const { id, tree } = placed as { id: string; tree: CausalTree };
+    expect(reserved.map(({ context }) => context.causal)).toMatchObject([
+      { sender: 'server', causationId: id, correlationId: 'order-7', depth: 1 },
+    ]);
+    const here = happen.causality.tree('order-7');
+    const [root, ...others] = here.roots;
+    expect(others).toEqual([]);
+    expect(root?.event).toMatchObject({ id, type: 'order.placed', sender: 'main', target: 'server', depth: 0 });
+    expect(root?.effects.map(({ event }) => event.type)).toEqual(['stock.reserve']);
+    expect(root?.effects[0]?.effects.map(({ event }) => event.type)).toEqual(['double']);
+    expect([here.size, here.complete]).toEqual([3, true]);
+    // The other thread was asked before it had the last of them.
+    expect(tree.roots[0]?.event).toMatchObject({ id, received: true });
+    expect(tree.roots[0]?.effects[0]?.event).toMatchObject({ type: 'stock.reserve', causationId: id, received: false });
+    const { events, complete } = happen.causality.pathToRoot(root?.effects[0]?.effects[0]?.event.id as string);
+    expect([events.map(({ type }) => type), complete]).toEqual([['double', 'stock.reserve', 'order.placed'], true]);
   });
 
   it('is taken over by another thread, at the same transport', async () => {

@@ -13,4 +13,9 @@ server.on('where', () => threadId);
 server.on('never', () => new Promise(() => {}));
 server.on('exit', ({ payload }) => process.exit(payload as number));
 server.on('ask', ({ payload }) => server.send(payload as string, { type: 'where' }));
+server.on('order.placed', async ({ context: { causal } }) => {
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  await server.send('main', { type: 'stock.reserve' });
+  return { id: causal.id, tree: happen.causality.tree(causal.correlationId) };
+});
 server.on('close', () => void happen.close({ timeout: 1 }));
