@@ -81,7 +81,10 @@ describe('a node in a worker thread', () => {
       reserved.push(event);
       main.send('server', { type: 'double', payload: 1 });
     });
-    const placed = await main.send('server', { type: 'order.placed', context: { causal: { correlationId: 'order-7' } } });
+    const placed = await main.send('server', {
+      type: 'order.placed',
+      context: { causal: { correlationId: 'order-7' } },
+    });
     const { id, tree } = placed as { id: string; tree: CausalTree };
     expect(reserved.map(({ context }) => context.causal)).toMatchObject([
       { sender: 'server', causationId: id, correlationId: 'order-7', depth: 1 },
