@@ -9,13 +9,13 @@ import type { HappenEvent } from '../event/event.js';
 const leastIntervalMs = 1_000;
 
 export class ExtensionFailures {
-  readonly #clock: { now(): number };
+  readonly #clock: { monotonic(): number };
   readonly #tell: (error: HappenError, nodeId: string, event: HappenEvent | undefined) => void;
   /** By extension and hook, of which there are few. */
   readonly #hooks = new Map<string, { toldAt: number; untold: number }>();
 
   constructor(
-    clock: { now(): number },
+    clock: { monotonic(): number },
     tell: (error: HappenError, nodeId: string, event: HappenEvent | undefined) => void,
   ) {
     this.#clock = clock;
@@ -24,11 +24,10 @@ export class ExtensionFailures {
 
   /** @param hook - which one, such as `flow.ended` */
   add(extension: string, hook: string, thrown: unknown, nodeId: string, event: HappenEvent | undefined): void {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const name = `${extension}\u0000${hook}`;
     const before = this.#hooks.get(name);
-    // A clock that was set back must not silence it for long.
-    if (before !== undefined && Math.abs(now - before.toldAt) < leastIntervalMs) {
+    if (before !== undefined && now - before.toldAt < leastIntervalMs) {
       before.untold++;
       return;
     }

@@ -19,7 +19,7 @@ export interface Interceptors {
 /** Makes the hooks of extensions one. */
 export type Intercept = (
   installed: readonly InstalledHooks[],
-  clock: { now(): number },
+  clock: { monotonic(): number },
   tell: (error: HappenError, nodeId: string, event: HappenEvent | undefined) => void,
 ) => Interceptors;
 

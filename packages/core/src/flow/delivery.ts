@@ -21,6 +21,7 @@ import { FlowStream } from './flow-stream.js';
 import { isPromiseLike, isStream } from './outcome.js';
 import type { AnyStep, Handled } from './step.js';
 import type { StreamIterator, StreamSource } from './stream-source.js';
+import { monotonic } from '../ports/monotonic.js';
 
 declare class AbortController {
   readonly signal: AbortSignal;
@@ -80,9 +81,12 @@ export class Delivery {
   readonly reply: ReplySink | undefined;
   readonly receivedAt: number;
   /**
-   * When the asker's time is over, in milliseconds since 1970; 0 when it is not limited. A stream sets it anew at each pull.
+   * When the asker's time is over, by the clock's monotonic reading; 0 when it is not limited. A stream sets it anew at each
+   * pull.
    */
   deadlineAt: number;
+  /** How long the asker waits in all, in milliseconds; 0 when that is not limited. Set by its node. */
+  patienceMs = 0;
   readonly priority: number;
   readonly key: string | undefined;
   readonly attempt = 1;
@@ -385,7 +389,7 @@ function runSteps(flow: FlowRecord): void {
     if (typeof outcome === 'function') {
       FlowRecord.continueWith(flow, outcome as AnyStep);
       if (++steps % stepsBetweenLooks !== 0 || delivery.atOnce) continue;
-      const now = delivery.host.clock.now();
+      const now = monotonic(delivery.host.clock);
       if (startedAt === 0) startedAt = now;
       if (now - startedAt < longestRunMs) continue;
       delivery.host.clock.setTimer(0, () => resumeSteps(flow, false));

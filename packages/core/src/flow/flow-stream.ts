@@ -16,6 +16,7 @@ import { isPromiseLike, isStream } from './outcome.js';
 import type { AnyStep } from './step.js';
 import type { StreamConsumer, StreamIterator, StreamSource } from './stream-source.js';
 import { TurnTaking } from './turn-taking.js';
+import { monotonic } from '../ports/monotonic.js';
 
 const settled: Promise<void> = Promise.resolve();
 
@@ -46,7 +47,7 @@ export class FlowStream implements StreamSource {
     this.#iterator = iterator;
     this.#watching = watching;
     watching?.streaming();
-    this.#patienceMs = delivery.deadlineAt === 0 ? 0 : delivery.deadlineAt - delivery.receivedAt;
+    this.#patienceMs = delivery.patienceMs;
   }
 
   open(consumer: StreamConsumer): void {
@@ -57,7 +58,7 @@ export class FlowStream implements StreamSource {
     if (this.#over || this.#stoppedBy !== undefined || this.#pulling) return;
     this.#pulling = true;
     // What the generator asks others for has as long as its consumer waits.
-    if (this.#patienceMs > 0) this.#delivery.deadlineAt = this.#delivery.host.clock.now() + this.#patienceMs;
+    if (this.#patienceMs > 0) this.#delivery.deadlineAt = monotonic(this.#delivery.host.clock) + this.#patienceMs;
     this.#advance();
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.js';
+import { monotonic } from '../ports/monotonic.js';
 
 const looksEvery = 64;
 const longestRunMs = 10;
@@ -14,18 +15,18 @@ export class TurnTaking {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#since = clock.now();
+    this.#since = monotonic(clock);
   }
 
   /** Counts a round; whether the event loop should turn before the next. */
   get isDue(): boolean {
-    return ++this.#rounds % looksEvery === 0 && this.#clock.now() - this.#since >= longestRunMs;
+    return ++this.#rounds % looksEvery === 0 && monotonic(this.#clock) - this.#since >= longestRunMs;
   }
 
   /** Goes on after a turn of the event loop. */
   after(goOn: () => void): void {
     this.#clock.setTimer(0, () => {
-      this.#since = this.#clock.now();
+      this.#since = monotonic(this.#clock);
       goOn();
     });
   }

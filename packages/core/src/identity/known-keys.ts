@@ -13,6 +13,7 @@ import { type NowOrLater, whenKnown } from './now-or-later.js';
 import { Refused } from './refusal.js';
 import { keysOf } from './public-key.js';
 import type { SecurityConfig } from './security-config.js';
+import { monotonic } from '../ports/monotonic.js';
 
 /** How many keys are remembered that nobody has pinned. */
 export const mostBoundKeys = 10_000;
@@ -100,7 +101,7 @@ export class KnownKeys {
     const bound = this.#bound.get(nodeId);
     if (bound === undefined) return isNew ? this.#bind(nodeId, key) : 0;
     if (isNew && !isSameBytes(bound.key, key)) throw new Refused('key-conflict', nodeId);
-    bound.usedAt = this.#settings.clock.now();
+    bound.usedAt = monotonic(this.#settings.clock);
     this.#bound.delete(nodeId);
     this.#bound.set(nodeId, bound);
     return bound.rank;
@@ -110,14 +111,14 @@ export class KnownKeys {
     if (!this.#hasRoom()) throw new Refused('unknown-sender', nodeId);
     if (this.#bound.size >= mostBoundKeys) this.#bound.delete(this.#bound.keys().next().value as string);
     const rank = ++this.#lastRank;
-    this.#bound.set(nodeId, { key, rank, usedAt: this.#settings.clock.now() });
+    this.#bound.set(nodeId, { key, rank, usedAt: monotonic(this.#settings.clock) });
     return rank;
   }
 
   #hasRoom(): boolean {
     if (this.#bound.size < mostBoundKeys) return true;
     const oldest = this.#bound.values().next().value as Bound;
-    return this.#settings.clock.now() - oldest.usedAt >= idleMs;
+    return monotonic(this.#settings.clock) - oldest.usedAt >= idleMs;
   }
 
   #pinnedOf(nodeId: string): readonly Uint8Array[] | undefined {

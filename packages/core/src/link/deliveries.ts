@@ -35,6 +35,7 @@ import type { OutgoingParts } from './outgoing-stream.js';
 import type { OutgoingStreams } from './outgoing-streams.js';
 import { type Answering, type Asked, RemoteReply, whyCancelled } from './remote-reply.js';
 import { type FrameSource, requestKey, type Route } from './route.js';
+import { monotonic } from '../ports/monotonic.js';
 
 export class Deliveries implements Answering {
   readonly #host: LinkHost;
@@ -131,8 +132,10 @@ export class Deliveries implements Answering {
       if (request !== 0) received = withStream(event, () => this.#subscribe(source, message, event, node.id));
     }
     this.#takeNotes(handled, target);
-    const deadlineAt = remainingMs === 0 || target === undefined ? 0 : now + remainingMs;
-    const found = node.receiveFromElsewhere(received, reply, { receivedAt: now, deadlineAt, priority, key, dedupeKey });
+    const patienceMs = target === undefined ? 0 : remainingMs;
+    const deadlineAt = patienceMs === 0 ? 0 : monotonic(this.#host.clock) + patienceMs;
+    const terms = { receivedAt: now, deadlineAt, patienceMs, priority, key, dedupeKey };
+    const found = node.receiveFromElsewhere(received, reply, terms);
     if (!(found instanceof Delivery)) {
       if (reply !== undefined) reply.reject(found);
       else if (found.code === 'HAPPEN_QUEUE_FULL') this.#host.reportFailure(found, node.id, firstOf(handled));

@@ -19,6 +19,7 @@ import type { Outbox } from './outbox.js';
 import type { LinkPosted } from './publisher.js';
 import type { FrameSource, Route } from './route.js';
 import { streamWindow } from './stream-window.js';
+import { monotonic } from '../ports/monotonic.js';
 
 /** What all incoming streams of a link share. */
 export interface IncomingParts {
@@ -222,7 +223,7 @@ export class IncomingStream implements StreamSource, LinkPosted {
     const { clock } = this.#parts.host;
     const isWorthIt =
       2 * (items - this.#grantedItems) >= streamWindow.items || 2 * (bytes - this.#grantedBytes) >= streamWindow.bytes;
-    const now = clock.now();
+    const now = monotonic(clock);
     if (!isWorthIt && now - this.#grantedAt < this.#patienceMs / 4) return;
     this.#grantedItems = items;
     this.#grantedBytes = bytes;

@@ -241,7 +241,7 @@ export class Link implements Remote {
     }
     const request = this.#requests.takeForStream(source, number);
     if (request?.stream !== undefined) {
-      request.stream(this.#incoming.add(source, askerOf(request), number, request.deadlineAt - request.receivedAt));
+      request.stream(this.#incoming.add(source, askerOf(request), number, request.patienceMs));
       return;
     }
     // Nobody waits for it: whoever makes it need not find out by waiting himself.

@@ -22,6 +22,7 @@ import type { Outbox } from './outbox.js';
 import type { LinkPosted } from './publisher.js';
 import type { Route } from './route.js';
 import { mostCredit } from './stream-window.js';
+import { monotonic } from '../ports/monotonic.js';
 
 /** What all outgoing streams of a link share. */
 export interface OutgoingParts {
@@ -80,7 +81,7 @@ export class OutgoingStream implements StreamConsumer, LinkPosted, Expiring {
     this.#closed = closed;
     const { clock } = parts.host;
     this.#turns = new TurnTaking(clock);
-    this.#heardAt = clock.now();
+    this.#heardAt = monotonic(clock);
     this.#sentAt = this.#heardAt;
     if (patienceMs > 0) this.#bucket = parts.host.deadlines.add(this, this.#patientUntil());
     source.open(this);
@@ -104,7 +105,7 @@ export class OutgoingStream implements StreamConsumer, LinkPosted, Expiring {
   /** The consumer grants more, or says that it is there. */
   credit(items: number, bytes: number): void {
     if (this.#over) return;
-    this.#heardAt = this.#parts.host.clock.now();
+    this.#heardAt = monotonic(this.#parts.host.clock);
     // Grants may overtake each other.
     this.#itemLimit = Math.max(this.#itemLimit, Math.min(items, this.#items + mostCredit.items));
     this.#byteLimit = Math.max(this.#byteLimit, Math.min(bytes, this.#bytes + mostCredit.bytes));
@@ -189,7 +190,7 @@ export class OutgoingStream implements StreamConsumer, LinkPosted, Expiring {
     this.#bucket = -1;
     const { clock, deadlines } = this.#parts.host;
     const until = this.#patientUntil();
-    if (clock.now() < until) {
+    if (monotonic(clock) < until) {
       this.#bucket = deadlines.add(this, until);
       return;
     }
@@ -246,7 +247,7 @@ export class OutgoingStream implements StreamConsumer, LinkPosted, Expiring {
     if (items.length === 0) return;
     this.#gathered = [];
     this.#gatheredBytes = 0;
-    this.#sentAt = this.#parts.host.clock.now();
+    this.#sentAt = monotonic(this.#parts.host.clock);
     try {
       const first = this.#items - items.length;
       if (this.#dropped > this.#droppedTold) {

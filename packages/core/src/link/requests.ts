@@ -59,7 +59,7 @@ export class Requests {
     const { asked, targetId } = request;
     const events = request.encoded ?? listOf(request.handled).map((event) => this.encode(event));
     const number = asked ? ++this.#number : 0;
-    const remainingMs = number === 0 ? 0 : Math.max(1, Math.ceil(request.deadlineAt - this.#host.clock.now()));
+    const remainingMs = number === 0 ? 0 : Math.max(1, Math.ceil(request.patienceMs));
     const message = this.#deliver(targetId, events, Array.isArray(request.handled), number, remainingMs, request);
     this.#outbox.add(routeOf(request), message, {
       handedOver: () => request.handedOver(),

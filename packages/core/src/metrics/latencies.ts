@@ -7,6 +7,7 @@
  */
 import type { Clock } from '../ports/clock.js';
 import { Histogram, type LatencySummary } from './histogram.js';
+import { monotonic } from '../ports/monotonic.js';
 
 /** How long things took since the space was made. */
 export interface LatencyMetrics {
@@ -46,7 +47,7 @@ export class Latencies {
   readonly #otherTargets = new Histogram();
 
   constructor(clock: Clock) {
-    this.now = clock.monotonic === undefined ? () => clock.now() : () => clock.monotonic?.() as number;
+    this.now = () => monotonic(clock);
   }
 
   /** Where a new node records. */

@@ -29,6 +29,7 @@ import { type ConcurrencySettings, Inbox, type InboxOwner } from './inbox.js';
 import { asynchronousSchema, duplicate, nodeClosed, noHandler, notAccepted } from './refusals.js';
 import { type Registration, Registrations } from './registrations.js';
 import { type Admission, SchemaGate } from './schema-gate.js';
+import { monotonic } from '../ports/monotonic.js';
 
 /** What a node needs from its space. */
 export interface NodeHost {
@@ -159,7 +160,9 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
 
   receive(handled: Handled, reply: ReplySink | undefined, terms: DeliveryTerms): Delivery | HappenError {
     const { receivedAt, deadlineAt, priority, key } = terms;
-    return this.#receive(this.#deliveryOf(handled, reply, receivedAt, deadlineAt, priority, key), terms);
+    const delivery = this.#deliveryOf(handled, reply, receivedAt, deadlineAt, priority, key);
+    delivery.patienceMs = terms.patienceMs;
+    return this.#receive(delivery, terms);
   }
 
   receiveOwnBroadcast(event: HappenEvent, sink: SourceSink, terms: DeliveryTerms): Delivery | HappenError {
@@ -187,7 +190,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     if (terms.dedupeKey !== undefined) {
       const name = `${event.context.causal.sender}\u0000${terms.dedupeKey}`;
       this.#dedupe ??= new DedupeMemory();
-      if (this.#dedupe.seen(name, this.clock.now())) return duplicate(this.id, terms.dedupeKey);
+      if (this.#dedupe.seen(name, monotonic(this.clock))) return duplicate(this.id, terms.dedupeKey);
       this.#names.set(delivery, name);
     }
     if (this.#latencies !== undefined) delivery.since = this.#now();

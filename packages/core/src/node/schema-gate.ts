@@ -13,6 +13,7 @@ import type { FlowRecord } from '../flow/flow-record.js';
 import type { Handled } from '../flow/step.js';
 import type { AsyncTracker } from '../host/host.js';
 import type { Clock } from '../ports/clock.js';
+import { monotonic } from '../ports/monotonic.js';
 import { checkPayloads } from '../schema/check-payloads.js';
 import type { StandardSchema } from '../schema/standard-schema.js';
 
@@ -66,7 +67,7 @@ export class SchemaGate {
   /** What was found, or that it came too late, or why nobody waits for it any more. */
   #inTime(found: Promise<Admission>, { event, deadlineAt, signal }: Delivery): Promise<Admission> {
     return new Promise((resolve) => {
-      const limitMs = deadlineAt > 0 ? deadlineAt - this.#clock.now() : longestCheckMs;
+      const limitMs = deadlineAt > 0 ? deadlineAt - monotonic(this.#clock) : longestCheckMs;
       const timer = this.#clock.setTimer(limitMs, () => end(this.#tooLate(event, limitMs)), true);
       const end = (admission: Admission): void => {
         timer.clear();

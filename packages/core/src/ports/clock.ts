@@ -16,7 +16,8 @@ export interface Clock {
   now(): number;
   /**
    * Milliseconds from any moment on, with fractions where the runtime has them, which never go back. Durations are measured
-   * by it. @default `now`, whose durations are wrong when the machine's clock is set
+   * by it: timeouts, streams, what is remembered for a while. Timers have to go by it too. @default `now`, whose durations are
+   * wrong when the machine's clock is set
    */
   monotonic?(): number;
   /**

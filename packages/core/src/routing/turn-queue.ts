@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.js';
+import { monotonic } from '../ports/monotonic.js';
 
 /**
  * Hands items over in the order in which they were pushed, never inside `push`.
@@ -58,11 +59,11 @@ export class TurnQueue<Item> {
 
   #mustWait(clock: Clock): boolean {
     if (this.#watchingSince === undefined) {
-      this.#watchingSince = clock.now();
+      this.#watchingSince = monotonic(clock);
       clock.setTimer(0, () => this.#turned(clock));
       return false;
     }
-    const overdue = this.#sinceTurn >= itemsWithoutTurn || clock.now() - this.#watchingSince >= msWithoutTurn;
+    const overdue = this.#sinceTurn >= itemsWithoutTurn || monotonic(clock) - this.#watchingSince >= msWithoutTurn;
     this.#waitsForTurn = overdue;
     return overdue;
   }

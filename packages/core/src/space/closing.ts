@@ -21,6 +21,7 @@ import type { DelayedDispatches } from './delayed-dispatches.js';
 import type { Idleness } from './idleness.js';
 import type { LocalNodes } from './local-nodes.js';
 import { within } from './within.js';
+import { monotonic } from '../ports/monotonic.js';
 
 /** A flow that `close` did not wait for any longer. */
 export interface Unfinished {
@@ -84,7 +85,7 @@ export class Closing {
   async #close(timeoutMs: number): Promise<{ unfinished: Unfinished[] }> {
     const { clock, nodes, idleness, delayed, deadlines, tracker, remote, store } = this.#parts;
     this.#state = 'closing';
-    const startedAt = clock.now();
+    const startedAt = monotonic(clock);
     const cores = nodes.cores();
     for (const core of cores) core.stopIntake();
     const reason = closed();
@@ -95,7 +96,7 @@ export class Closing {
       : cores.flatMap((core) => core.abort(reason).map((delivery) => unfinished(core, delivery)));
     this.#state = 'closed';
     for (const core of cores) core.shut();
-    const endsAt = Math.max(startedAt + timeoutMs, clock.now() + leastStopMs);
+    const endsAt = Math.max(startedAt + timeoutMs, monotonic(clock) + leastStopMs);
     await this.#stopWithin(endsAt, 'transport', () => remote?.stop(reason));
     remote?.abandon(reason);
     deadlines.close();
@@ -110,7 +111,7 @@ export class Closing {
     try {
       const stopping = stop();
       if (stopping === undefined) return;
-      const stopped = await within(clock, Math.max(0, endsAt - clock.now()), stopping, failed);
+      const stopped = await within(clock, Math.max(0, endsAt - monotonic(clock)), stopping, failed);
       if (!stopped) logger.warn({ part }, 'a part did not stop in time');
     } catch (error) {
       failed(error);

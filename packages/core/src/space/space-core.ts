@@ -61,9 +61,13 @@ import { noCounts, type SpaceCounts, type SpaceMetrics, takeMetrics } from './me
 import { takeSchemas } from '../schema/check-schemas.js';
 import { SystemChannel, type SystemChannelHost } from './system-channel.js';
 import type { SystemEvent } from './system-events.js';
+import { monotonic } from '../ports/monotonic.js';
+import { Moments } from './moments.js';
+import type { Due } from '../talk/options.js';
 
 export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHost {
   readonly clock: Clock;
+  readonly moments: Moments;
   readonly crypto: Crypto;
   readonly logger: Logger;
   readonly isolation: Isolation;
@@ -104,7 +108,9 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     const automatic = config.causality?.tracking === 'explicit' ? undefined : asyncTracker<FlowRecord>();
     this.tracker = automatic ?? explicitTracker<FlowRecord>();
     this.tracksPromises = automatic !== undefined;
-    this.clock = detachedClock(config.clock ?? systemClock, this.tracker);
+    const clock = config.clock ?? systemClock;
+    this.clock = detachedClock(clock, this.tracker);
+    this.moments = new Moments(this.clock, clock);
     this.latencies = config.metrics?.latencies === true ? new Latencies(this.clock) : undefined;
     this.deadlines = new Deadlines(this.clock, (error) =>
       this.logger.error({ err: error }, 'a deadline could not be told'),
@@ -293,8 +299,8 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   // --- time and the end
 
   /** @returns what forgets it, without a word */
-  delay(atMs: number, run: () => void, calledOff: (error: HappenError) => void): () => void {
-    if (this.#closing.state !== 'closed') return this.#delayed.add(atMs, run, calledOff);
+  delay(due: Due, run: () => void, calledOff: (error: HappenError) => void): () => void {
+    if (this.#closing.state !== 'closed') return this.#delayed.add(due, run, calledOff);
     calledOff(closed());
     return () => {};
   }
@@ -311,5 +317,5 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
 
 /** A clock that has durations, if only those of `now`. */
 function measuring(clock: Clock): { now(): number; monotonic(): number } {
-  return { now: () => clock.now(), monotonic: () => clock.monotonic?.() ?? clock.now() };
+  return { now: () => clock.now(), monotonic: () => monotonic(clock) };
 }

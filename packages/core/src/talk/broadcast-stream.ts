@@ -14,6 +14,7 @@ import type { Expiring } from './deadlines.js';
 import type { TalkHost } from './host.js';
 import type { Overflow } from './options.js';
 import { type StreamEnd, type Subscribed, StreamSubscriber, subscriberBuffer } from './stream-subscriber.js';
+import { monotonic } from '../ports/monotonic.js';
 
 export class BroadcastStream implements SourceSink, StreamConsumer, Subscribed, Expiring {
   readonly timeoutMs: number;
@@ -124,7 +125,7 @@ export class BroadcastStream implements SourceSink, StreamConsumer, Subscribed, 
 
   #awaitListeners(): void {
     const { clock, deadlines } = this.#host;
-    this.#bucket = deadlines.add(this, clock.now() + this.timeoutMs);
+    this.#bucket = deadlines.add(this, monotonic(clock) + this.timeoutMs);
   }
 
   #stop(reason: HappenError): void {

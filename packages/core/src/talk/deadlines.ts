@@ -7,6 +7,7 @@
  *    keeps the process alive: setting and clearing one for each request would cost more than the request.
  */
 import type { Clock, Timer } from '../ports/clock.js';
+import { monotonic } from '../ports/monotonic.js';
 
 /** Something that waits. The links belong to the deadlines. */
 export interface Expiring {
@@ -15,7 +16,7 @@ export interface Expiring {
 
 const bucketMs = 16;
 
-/** Deadlines by the clock of a space. */
+/** Deadlines by the clock of a space: durations, which setting the clock does not change. */
 export class Deadlines {
   readonly #clock: Clock;
   readonly #failed: (error: unknown) => void;
@@ -30,7 +31,7 @@ export class Deadlines {
     this.#failed = failed;
   }
 
-  /** Calls `expire()` once `atMs` has come. Gives back the bucket, which `remove` needs. */
+  /** Calls `expire()` once `atMs` has come, by the clock's monotonic reading. Gives back the bucket, which `remove` needs. */
   add(entry: Expiring, atMs: number): number {
     const bucket = Math.ceil(atMs / bucketMs);
     const entries = this.#buckets.get(bucket);
@@ -62,13 +63,13 @@ export class Deadlines {
   #arm(bucket: number): void {
     this.#timer?.clear();
     this.#timerBucket = bucket;
-    this.#timer = this.#clock.setTimer(bucket * bucketMs - this.#clock.now(), () => this.#fire());
+    this.#timer = this.#clock.setTimer(bucket * bucketMs - monotonic(this.#clock), () => this.#fire());
   }
 
   #fire(): void {
     this.#timer = undefined;
     this.#timerBucket = Number.POSITIVE_INFINITY;
-    const now = this.#clock.now();
+    const now = monotonic(this.#clock);
     let earliest = Number.POSITIVE_INFINITY;
     const due: Expiring[] = [];
     for (const [bucket, entries] of this.#buckets) {

@@ -92,7 +92,7 @@ export class Emitter {
     try {
       const now = host.clock.now();
       const { overflow, rest } = splitOverflow(options);
-      const checked = checkOptions(rest, now);
+      const checked = checkOptions(rest);
       pending.overflow = overflow;
       host.checkOpen(flow);
       const [leaving] = this.#intercepted(pending, sender, flow, undefined, [outgoing], checked);
@@ -199,7 +199,7 @@ export class Emitter {
     try {
       if (typeof targetId !== 'string') throw noTarget();
       const now = host.clock.now();
-      const checked = options === undefined ? noOptions : checkOptions(options, now);
+      const checked = options === undefined ? noOptions : checkOptions(options);
       host.checkOpen(flow);
       let leaving = outgoing;
       if (host.emissionInterceptor !== undefined)
@@ -252,7 +252,7 @@ export class Emitter {
       if (typeof targetId !== 'string') throw noTarget();
       if (run.events.length === 0) throw error;
       const now = host.clock.now();
-      const checked = options === undefined ? noOptions : checkOptions(options, now);
+      const checked = options === undefined ? noOptions : checkOptions(options);
       host.checkOpen(flow);
       const leaving = this.#intercepted(pending, sender, flow, targetId, run.events, checked);
       if (error !== undefined) throw error;

@@ -14,12 +14,16 @@ import type { AbortWatch } from './abort-watch.js';
 import type { BroadcastStream } from './broadcast-stream.js';
 import type { Deadlines } from './deadlines.js';
 import type { Dispatcher } from './dispatcher.js';
+import type { Due } from './options.js';
 
 /** How a delivery is to be made, beside the event itself. */
 export interface DeliveryTerms {
+  /** Milliseconds since 1970. */
   readonly receivedAt: number;
-  /** Milliseconds since 1970; 0 when unlimited. */
+  /** By the clock's monotonic reading; 0 when unlimited. */
   readonly deadlineAt: number;
+  /** How long the sender waits, for each item of a stream too, in milliseconds; 0 when that is not limited. */
+  readonly patienceMs: number;
   readonly priority: number;
   readonly key: string | undefined;
   readonly dedupeKey: string | undefined;
@@ -76,6 +80,7 @@ export interface Remote {
 /** What talking needs from the space. */
 export interface TalkHost {
   readonly clock: Clock;
+  readonly moments: { at(nowMs: number): number };
   readonly tracker: AsyncTracker<FlowRecord>;
   readonly deadlines: Deadlines;
   readonly dispatcher: Dispatcher;
@@ -91,7 +96,7 @@ export interface TalkHost {
   reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void;
   reportUnhandled(event: HappenEvent, nodeId: string | undefined): void;
   /** Holds something that waits for its time; `close` calls it off. */
-  delay(atMs: number, run: () => void, calledOff: (error: HappenError) => void): () => void;
+  delay(due: Due, run: () => void, calledOff: (error: HappenError) => void): () => void;
   readonly counts: TalkCounts & StreamCounts;
   /** `undefined` where latencies are not measured. */
   readonly latencies: Latencies | undefined;

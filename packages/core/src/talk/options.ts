@@ -20,9 +20,15 @@ export interface SendOptions {
   readonly priority?: number | 'critical' | 'high' | 'normal' | 'low';
   /** Events with the same key are handled by the target one at a time, in order. 1 to 512 characters. */
   readonly key?: string;
-  /** Holds the event back: milliseconds or a string as in `timeout`. It waits in memory and is lost with the process. */
+  /**
+   * Holds the event back: milliseconds or a string as in `timeout`. It waits in memory and is lost with the process. Setting the
+   * clock changes nothing.
+   */
   readonly delay?: number | string;
-  /** Holds the event back until then: a Date or milliseconds since 1970. */
+  /**
+   * Holds the event back until then, by the clock: a Date or milliseconds since 1970. A clock that is set back makes it later, one
+   * that is set forward is noticed within a minute.
+   */
   readonly at?: Date | number;
   /**
    * A name for this event, 1 to 512 characters: the target handles one event of that name from this sender within two
@@ -60,13 +66,17 @@ export function splitOverflow(options: BroadcastOptions | undefined): {
   return { overflow, rest };
 }
 
+/** After how long, whatever becomes of the clock; or at which time, in milliseconds since 1970, by the clock. */
+export type Due = { readonly afterMs: number } | { readonly atMs: number };
+
 /** Options, checked, in one form. */
 export interface CheckedOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly priority: number;
   readonly key: string | undefined;
-  readonly dispatchAt: number;
+  /** When it is to be dispatched, unless at once. */
+  readonly due: Due | undefined;
   readonly dedupeKey: string | undefined;
   readonly causedBy: HappenEvent | undefined;
   readonly detached: boolean;
@@ -81,7 +91,7 @@ export const noOptions: CheckedOptions = Object.freeze({
   signal: undefined,
   priority: 0,
   key: undefined,
-  dispatchAt: 0,
+  due: undefined,
   dedupeKey: undefined,
   causedBy: undefined,
   detached: false,
@@ -90,7 +100,7 @@ export const noOptions: CheckedOptions = Object.freeze({
 const known = ['timeout', 'signal', 'priority', 'key', 'delay', 'at', 'dedupeKey', 'causedBy', 'detached'];
 
 /** @throws HappenError `HAPPEN_INVALID_OPTION`, naming the option */
-export function checkOptions(options: SendOptions | undefined, nowMs: number): CheckedOptions {
+export function checkOptions(options: SendOptions | undefined): CheckedOptions {
   if (options === undefined) return noOptions;
   if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options);
   for (const name of Object.keys(options)) {
@@ -112,7 +122,7 @@ export function checkOptions(options: SendOptions | undefined, nowMs: number): C
     signal,
     priority: priorityOf(priority),
     key: nameOf('key', key),
-    dispatchAt: dispatchTime(delay, at, nowMs),
+    due: dueOf(delay, at),
     dedupeKey: nameOf('dedupeKey', dedupeKey),
     causedBy,
     detached: detached === true,
@@ -126,12 +136,15 @@ function isSignal(value: unknown): boolean {
   );
 }
 
-function dispatchTime(delay: SendOptions['delay'], at: SendOptions['at'], nowMs: number): number {
-  if (delay !== undefined) return nowMs + durationOf('delay', delay);
-  if (at === undefined) return 0;
+function dueOf(delay: SendOptions['delay'], at: SendOptions['at']): Due | undefined {
+  if (delay !== undefined) {
+    const afterMs = durationOf('delay', delay);
+    return afterMs > 0 ? { afterMs } : undefined;
+  }
+  if (at === undefined) return undefined;
   const time = at instanceof Date ? at.getTime() : at;
   if (typeof time !== 'number' || !Number.isFinite(time)) throw wrong('at', 'a Date or milliseconds since 1970', at);
-  return time;
+  return { atMs: time };
 }
 
 function priorityOf(priority: SendOptions['priority']): number {

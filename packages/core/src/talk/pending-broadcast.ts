@@ -11,7 +11,7 @@ import type { EmissionWatching, WatchedEmission } from './emission-watching.js';
 import { BroadcastStream } from './broadcast-stream.js';
 import type { DeliveryTerms, LocalTarget, TalkHost } from './host.js';
 import type { CheckedOptions, Overflow } from './options.js';
-import { cancelled, copyFor } from './pending-send.js';
+import { cancelled, copyFor, isAhead } from './pending-send.js';
 import { ReceivedStream } from './received-stream.js';
 import type { BroadcastHandle, Receipt } from './send-handle.js';
 
@@ -81,11 +81,14 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmi
       this.#finish(this.#failure);
       return;
     }
-    const { dispatchAt } = this.#options as CheckedOptions;
-    if (dispatchAt > this.#sentAt && dispatchAt > this.#host.clock.now()) {
+    const { due } = this.#options as CheckedOptions;
+    if (due !== undefined && isAhead(due, this.#host.clock)) {
       this.#host.delay(
-        dispatchAt,
-        () => this.#goSigned(),
+        due,
+        () => {
+          this.#sentAt = this.#host.clock.now();
+          this.#goSigned();
+        },
         (error) => this.#finish(error),
       );
     } else {
@@ -114,8 +117,9 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmi
       return;
     }
     const terms: DeliveryTerms = {
-      receivedAt: Math.max(this.#sentAt, options.dispatchAt),
+      receivedAt: this.#sentAt,
       deadlineAt: 0,
+      patienceMs: 0,
       priority: options.priority,
       key: options.key,
       dedupeKey: options.dedupeKey,

@@ -26,10 +26,11 @@ import type { Dispatched } from './dispatcher.js';
 import { whenSigned } from './event-signing.js';
 import type { EmissionWatching, WatchedEmission } from './emission-watching.js';
 import type { RemoteRequest, TalkHost } from './host.js';
-import { type CheckedOptions, noOptions } from './options.js';
+import { type CheckedOptions, type Due, noOptions } from './options.js';
 import { ReceivedStream } from './received-stream.js';
 import { refusedMeanwhile } from './refused-meanwhile.js';
 import type { Receipt, SendHandle } from './send-handle.js';
+import type { Clock } from '../ports/clock.js';
 
 type Phase = 'open' | 'dispatched' | 'resolved' | 'rejected';
 
@@ -64,6 +65,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #gaveUp = false;
   receivedAt = 0;
   deadlineAt = 0;
+  patienceMs = 0;
 
   constructor(host: TalkHost, senderId: string, targetId: string, flow: FlowRecord | undefined) {
     this.#host = host;
@@ -191,18 +193,21 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
       this.#refused(this.#handover);
       return;
     }
-    const { dispatchAt, signal } = this.#options;
+    const { due, signal } = this.#options;
     if (signal?.aborted === true) {
       this.#phase = 'dispatched';
       this.#refused(cancelled(signal.reason));
       return;
     }
     this.#phase = 'dispatched';
-    if (dispatchAt > this.#sentAt && dispatchAt > this.#host.clock.now()) {
+    if (due !== undefined && isAhead(due, this.#host.clock)) {
       this.#listen();
       this.#stopDelay = this.#host.delay(
-        dispatchAt,
-        () => this.#goSigned(),
+        due,
+        () => {
+          this.#sentAt = this.#host.clock.now();
+          this.#goSigned();
+        },
         (error) => this.#refused(error),
       );
     } else {
@@ -226,11 +231,13 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #go(): void {
     if (this.#settled()) return;
     const host = this.#host;
-    const options = this.#options;
-    const from = options.dispatchAt > this.#sentAt ? options.dispatchAt : this.#sentAt;
-    this.receivedAt = from;
-    this.deadlineAt = this.#asked ? from + this.#timeout(from) : 0;
-    if (host.latencies !== undefined && this.#asked) this.#since = host.latencies.now();
+    this.receivedAt = this.#sentAt;
+    if (this.#asked) {
+      const from = host.moments.at(this.#sentAt);
+      this.patienceMs = this.#timeout(from);
+      this.deadlineAt = from + this.patienceMs;
+      if (host.latencies !== undefined) this.#since = host.latencies.now();
+    }
     const local = host.localNode(this.targetId);
     this.#listen();
     if (this.#settled()) return;
@@ -344,7 +351,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
         senderId: this.#senderId,
         targetId: this.targetId,
         event: this.#first(),
-        timeoutMs: this.deadlineAt - this.receivedAt,
+        timeoutMs: this.patienceMs,
         signal: this.#options.signal,
         isOwn: this.#number !== 0,
       },
@@ -374,13 +381,13 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
 
   expire(): void {
     this.#bucket = -1;
-    const { deadlineAt, receivedAt } = this;
-    const { text, details } = refusedMeanwhile(this.#host, this.targetId, receivedAt);
+    const timeoutMs = this.patienceMs;
+    const { text, details } = refusedMeanwhile(this.#host, this.targetId, this.deadlineAt - timeoutMs);
     this.#giveUp(
       new HappenError(
         'HAPPEN_TIMEOUT',
-        `Node "${this.targetId}" did not answer "${this.#first()?.type}" within ${deadlineAt - receivedAt} ms.${text}`,
-        { details: { node: this.targetId, type: this.#first()?.type, timeoutMs: deadlineAt - receivedAt, ...details } },
+        `Node "${this.targetId}" did not answer "${this.#first()?.type}" within ${timeoutMs} ms.${text}`,
+        { details: { node: this.targetId, type: this.#first()?.type, timeoutMs, ...details } },
       ),
     );
   }
@@ -471,6 +478,11 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
 }
 
 const nobody: StreamConsumer = { item: () => {}, end: () => {}, fail: () => {} };
+
+/** Whether it is not to be dispatched at once. */
+export function isAhead(due: Due, clock: Clock): boolean {
+  return 'afterMs' in due || due.atMs > clock.now();
+}
 
 function gone(): HappenError {
   return new HappenError('HAPPEN_CANCELLED', 'The asker waits no longer.');

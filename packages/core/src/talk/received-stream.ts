@@ -18,6 +18,7 @@ import type { Expiring } from './deadlines.js';
 import { FrontList } from './front-list.js';
 import type { TalkHost } from './host.js';
 import { refusedMeanwhile } from './refused-meanwhile.js';
+import { monotonic } from '../ports/monotonic.js';
 
 /** What a stream is received under. */
 export interface StreamTerms {
@@ -61,7 +62,7 @@ export class ReceivedStream<Y = unknown, F = unknown> implements EventStream<Y, 
     this.#source = source;
     this.#terms = terms;
     this.#turns = new TurnTaking(host.clock);
-    this.#since = host.clock.now();
+    this.#since = monotonic(host.clock);
     this.#bucket = host.deadlines.add(this, this.#since + terms.timeoutMs);
     source.open(this);
     const { signal } = terms;
@@ -138,7 +139,7 @@ export class ReceivedStream<Y = unknown, F = unknown> implements EventStream<Y, 
       this.#breakOff(error as HappenError);
       return;
     }
-    this.#since = this.#host.clock.now();
+    this.#since = monotonic(this.#host.clock);
     this.#current = undefined;
     waiter.resolve({ done: false, value: item as Y });
     this.#serveNext();
@@ -165,7 +166,7 @@ export class ReceivedStream<Y = unknown, F = unknown> implements EventStream<Y, 
 
   expire(): void {
     const { timeoutMs } = this.#terms;
-    const now = this.#host.clock.now();
+    const now = monotonic(this.#host.clock);
     if (now - this.#since < timeoutMs) {
       this.#bucket = this.#host.deadlines.add(this, this.#since + timeoutMs);
       return;
@@ -199,7 +200,7 @@ export class ReceivedStream<Y = unknown, F = unknown> implements EventStream<Y, 
     }
     this.#current = waiter;
     this.#wasPulled = true;
-    this.#since = this.#host.clock.now();
+    this.#since = monotonic(this.#host.clock);
     if (this.#turns.isDue) this.#turns.after(() => this.#pullOn(waiter));
     else this.#source.pull();
   }

@@ -5,7 +5,7 @@ import { ExtensionFailures } from '../../src/extension/extension-failures.js';
 /** What is told, by a clock that is set by hand. */
 function failures() {
   const told: HappenError[] = [];
-  const clock = { time: 5_000, now: () => clock.time };
+  const clock = { time: 5_000, monotonic: () => clock.time };
   const failing = new ExtensionFailures(clock, (error) => told.push(error));
   const fail = (hook = 'flow.ended', extension = 'tracing'): void =>
     failing.add(extension, hook, new Error('full'), 'node', undefined);
@@ -36,14 +36,6 @@ describe('the failures of hooks', () => {
     clock.time += 1;
     fail();
     expect(told.map(({ details }) => details?.['untold'])).toEqual([0, 0, 0, 1_000]);
-  });
-
-  it('are told also when the clock was set back', () => {
-    const { told, clock, fail } = failures();
-    fail();
-    clock.time -= 3_600_000;
-    fail();
-    expect(told).toHaveLength(2);
   });
 
   it('include the rejections of hooks that are async functions', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { virtualClock } from '../../../testing/src/clock/virtual-clock.js';
 import { type EventStream, initializeHappen, memoryHub } from '../../src/index.js';
+import { monotonic } from '../../src/ports/monotonic.js';
 import { RefusedAnswers } from '../../src/link/refused-answers.js';
 import { Refused } from '../../src/identity/refusal.js';
 import { failureOf, until, upTo } from '../talking/observing.js';
@@ -69,7 +70,7 @@ describe('what is remembered of refused answers', () => {
     const clock = virtualClock();
     const answers = new RefusedAnswers(clock);
     for (const i of upTo(2_000)) answers.note(new Refused('signature', `node-${i}`));
-    const now = clock.now();
+    const now = monotonic(clock);
     expect(answers.of('node-975', now)).toBeUndefined();
     expect(answers.of('node-976', now)).toBe('signature');
     expect(answers.of('node-1999', now + 1)).toBeUndefined();

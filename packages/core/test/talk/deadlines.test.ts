@@ -95,7 +95,7 @@ describe('deadlines', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('keep their time when the clock is set back', () => {
+  it('keep their time when a clock that has no monotonic reading is set back', () => {
     const clock = handClock();
     const deadlines = new Deadlines(clock);
     const expire = vi.fn();

@@ -6,7 +6,7 @@ import { plainEvent } from '../flow/deliveries.js';
 const now = Date.UTC(2026, 0, 1);
 
 function checked(options: unknown) {
-  return checkOptions(options as never, now);
+  return checkOptions(options as never);
 }
 
 function refused(options: unknown): { readonly option: unknown; readonly message: string } {
@@ -38,13 +38,14 @@ describe('send options', () => {
       signal,
       priority: 10,
       key: 'k',
-      dispatchAt: now + 250,
+      due: { afterMs: 250 },
       dedupeKey: 'd',
       causedBy,
       detached: false,
     });
-    expect(checked({ at: new Date(now + 5) }).dispatchAt).toBe(now + 5);
-    expect(checked({ at: now + 6 }).dispatchAt).toBe(now + 6);
+    expect(checked({ at: new Date(now + 5) }).due).toEqual({ atMs: now + 5 });
+    expect(checked({ at: now + 6 }).due).toEqual({ atMs: now + 6 });
+    expect(checked({ delay: 0 }).due).toBeUndefined();
     expect(checked({ detached: true }).detached).toBe(true);
     expect(checked({ priority: -3.5 }).priority).toBe(-3.5);
     for (const [word, value] of Object.entries(priorities)) expect(checked({ priority: word }).priority).toBe(value);
