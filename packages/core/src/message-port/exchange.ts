@@ -115,7 +115,7 @@ export class Exchange implements ConnectionOwner {
 
   /** Keeps a frame for somebody who may still come up, if that may be; `undefined` if not. */
   wait(end: PortEnd, to: DirectAddress, given: Uint8Array): Promise<void> | undefined {
-    return this.#someAreExpected() ? waitIn(this.#waiting, end, to, given) : undefined;
+    return this.someAreExpected ? waitIn(this.#waiting, end, to, given) : undefined;
   }
 
   /** What waits for this end's sake waits no longer. */
@@ -387,7 +387,8 @@ export class Exchange implements ConnectionOwner {
     }
   }
 
-  #someAreExpected(): boolean {
+  /** Whether somebody may still come up. */
+  get someAreExpected(): boolean {
     for (const { isExpected } of this.#connections) if (isExpected) return true;
     return false;
   }
@@ -399,11 +400,16 @@ export class Exchange implements ConnectionOwner {
 
   /** Lets go of what waits and has somebody to go to by now, or nobody to wait for. */
   #release(): void {
-    const inVain = !this.#someAreExpected();
+    const inVain = !this.someAreExpected;
     const released = this.#waiting.take(
       ({ end, to }) => inVain || (end.party !== undefined && this.find(to, end.party) !== undefined),
     );
     for (const frame of released) {
+      const error = inVain ? frame.end.unreachable : undefined;
+      if (error !== undefined) {
+        frame.reject(error);
+        continue;
+      }
       frame.resolve();
       frame.end.dispatch(frame.to, frame.bytes, frame.given);
     }

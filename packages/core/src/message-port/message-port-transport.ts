@@ -12,7 +12,8 @@ import { checkPort } from './port-line.js';
 export interface MessagePortTransport extends JoinableTransport {
   /**
    * Goes on over another port, such as a new worker's: what was attached stays attached, and the space is told `reconnected`
-   * as soon as the other side greets. Without effect once the space is closed.
+   * as soon as the other side greets. From now on events are not refused but wait for that, each as long as its sender does;
+   * if this port ends too, they fail with `HAPPEN_DISCONNECTED`. Without effect once the space is closed.
    *
    * @throws HappenError `HAPPEN_INVALID_OPTION` when it is no port
    */

@@ -71,6 +71,12 @@ export class PortEnd implements Transport {
     return this.#party;
   }
 
+  /** Why nobody can be reached at the moment; `undefined` while somebody can. */
+  get unreachable(): HappenError | undefined {
+    if (this.#disconnected === undefined) return undefined;
+    return new HappenError('HAPPEN_DISCONNECTED', `Nobody can be reached: ${this.#disconnected}.`);
+  }
+
   get clock(): Clock {
     return (this.#host as TransportHost).clock;
   }
@@ -148,9 +154,7 @@ export class PortEnd implements Transport {
     const party = this.#party;
     if (party === undefined || this.#state !== 'started') return Promise.reject(this.#notStarted());
     if (frame.byteLength > maxFrameBytes) return Promise.reject(tooLarge(frame));
-    if (this.#disconnected !== undefined) {
-      return Promise.reject(new HappenError('HAPPEN_DISCONNECTED', `Nobody can be reached: ${this.#disconnected}.`));
-    }
+    if (this.#disconnected !== undefined && !this.#exchange.someAreExpected) return Promise.reject(this.unreachable);
     if (to.kind === 'broadcast') {
       this.#exchange.broadcast(this, party, to, frame);
       return accepted;
@@ -196,9 +200,10 @@ export class PortEnd implements Transport {
   }
 
   disconnected(reason: string): void {
-    if (this.#party === undefined || this.#disconnected !== undefined) return;
+    if (this.#party === undefined) return;
+    const isNews = this.#disconnected === undefined;
     this.#disconnected = reason;
-    this.#host?.status('disconnected', reason);
+    if (isNews) this.#host?.status('disconnected', reason);
   }
 
   /**
