@@ -66,7 +66,11 @@ describe('a port given to connect after the other side has gone', () => {
     const next = new MessageChannel();
     transport.connect(next.port1);
     const waiting = [codeOf(ask(1)), codeOf(ask(2))];
-    await happen.createNode('other').send({ type: 'x' }).sent().catch(() => {});
+    await happen
+      .createNode('other')
+      .send({ type: 'x' })
+      .sent()
+      .catch(() => {});
     next.port2.close();
     expect(await Promise.all(waiting)).toEqual(['HAPPEN_DISCONNECTED', 'HAPPEN_DISCONNECTED']);
     expect(await codeOf(ask(3))).toBe('HAPPEN_DISCONNECTED');
