@@ -27,6 +27,8 @@ describe('options', () => {
       seed: '1',
       concurrency: 1,
       serviceTimeMs: 30,
+      processes: false,
+      servers: undefined,
       json: false,
       trace: 204,
     });

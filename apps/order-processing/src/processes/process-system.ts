@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startServer } from '@happen/nats-server';
 import { createFrontDesk } from '../nodes/front-desk.js';
 import { patientWithProcesses } from '../nodes/asking.js';
 import { machinePause } from '../nodes/pause.js';
+import { UsageError } from '../options.js';
 import type { OrderSystem, SystemSettings } from '../order-system.js';
 import { type Knowledge, partNames } from '../parts.js';
 import { openShop } from '../space.js';
@@ -66,6 +68,13 @@ async function start(
   counter.on('order.fulfilled', ({ payload }) => onEnding({ fulfilled: payload }));
   counter.on('order.rejected', ({ payload }) => onEnding({ rejected: payload }));
   const frontDesk = createFrontDesk(happen, patience, machinePause);
+  const where = servers.join(', ');
+  await inTime(
+    happen.ready(),
+    reachingMs,
+    signal,
+    () => new UsageError(`There is no NATS server at ${where}, or it lets nobody in.`),
+  );
 
   const listener = {
     failed: onFailure,
@@ -89,7 +98,8 @@ async function start(
     );
   });
   endings.push(() => Promise.all(children.map((child) => child.end())));
-  await Promise.all([happen.ready(), ...children.map(({ ready }) => ready)]);
+  const ready = Promise.all(children.map((child) => child.ready));
+  await inTime(ready, startingMs, signal, () => new Error('The processes of the services did not come up.'));
   tell(children.map(({ part, pid }) => `${part} is process ${pid}`).join('\n'));
   for (const child of children) child.open();
 
@@ -99,4 +109,26 @@ async function start(
       return mergedEmissions([recorder, ...(await Promise.all(children.map((child) => child.emissions())))]);
     },
   };
+}
+
+/** How long servers may take to be reached, and processes to come up, in milliseconds. */
+const reachingMs = 10_000;
+const startingMs = 60_000;
+
+/** @throws Error made by `late` when it takes too long; the signal's reason when that aborts */
+async function inTime(
+  ready: Promise<unknown>,
+  timeoutMs: number,
+  signal: AbortSignal,
+  late: () => Error,
+): Promise<void> {
+  const waiting = new AbortController();
+  const over = pause(timeoutMs, 'over', { signal: AbortSignal.any([waiting.signal, signal]) });
+  try {
+    if ((await Promise.race([ready, over])) === 'over') throw late();
+  } finally {
+    waiting.abort();
+    over.catch(() => {});
+    ready.catch(() => {});
+  }
 }

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const app = fileURLToPath(new URL('../../', import.meta.url));
+/** As it was built: processes that start processes have no time to compile. */
+const built = [fileURLToPath(new URL('../../dist/main.js', import.meta.url))];
 const program = [
   '--conditions=happen-source',
   '--import',
@@ -22,6 +24,8 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** Resolves as soon as standard error holds the text; rejects if the process ends without it. */
   wrote(text: string): Promise<void>;
+  /** What it has written so far. */
+  stderr(): string;
   write(input: string): void;
   /** Writes, and closes standard input. */
   end(input: string): void;
@@ -34,10 +38,18 @@ export interface Started {
   readonly folder?: string;
   /** Options of Node itself. */
   readonly node?: readonly string[];
+  /** Whether what was built is run, and not the sources. */
+  readonly built?: boolean;
 }
 
-export function start(options: readonly string[], { folder = app, node = [] }: Started = {}): Running {
-  const child = spawn(process.execPath, [...node, ...program, ...options], { cwd: folder, stdio: 'pipe' });
+export function start(
+  options: readonly string[],
+  { folder = app, node = [], built: isBuilt = false }: Started = {},
+): Running {
+  const child = spawn(process.execPath, [...node, ...(isBuilt ? built : program), ...options], {
+    cwd: folder,
+    stdio: 'pipe',
+  });
   let stdout = '';
   let stderr = '';
   let look = () => {};
@@ -68,6 +80,7 @@ export function start(options: readonly string[], { folder = app, node = [] }: S
       });
       await Promise.race([seen, missed]);
     },
+    stderr: () => stderr,
     write: (input) => void child.stdin.write(input),
     end: (input) => void child.stdin.end(input),
     kill: (signal) => void child.kill(signal),
