@@ -163,7 +163,7 @@ export const flowClauses: Clauses = {
       let turned = false;
       c.on('second', (event) => event.context.causal.causationId);
       b.on('first', function again(event, context: Loose) {
-        clock.jump(1);
+        clock.advanceSync(1);
         context['round'] = (context['round'] ?? 0) + 1;
         if (context['round'] < 1_000) return again;
         return world
@@ -174,7 +174,7 @@ export const flowClauses: Clauses = {
       const asked = a.send(b, { type: 'first' }, { timeout: '1h' }).return();
       await turn();
       turned = true;
-      await clock.advance(1);
+      await clock.advance(2_000);
       const [id, cause, late] = (await asked) as [string, string, boolean];
       expect(late).toBe(true);
       expect(cause).toBe(id);
