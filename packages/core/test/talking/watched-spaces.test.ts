@@ -23,7 +23,10 @@ function watched(open: OpenWorld): OpenWorld {
       }),
     });
     const extensions = [watching, ...((request.config?.extensions ?? []) as readonly Extension[])];
-    const world = await open({ ...request, config: { ...request.config, extensions: extensions as readonly Extension[] as [] } });
+    const world = await open({
+      ...request,
+      config: { ...request.config, extensions: extensions as readonly Extension[] as [] },
+    });
     return {
       ...world,
       async [Symbol.asyncDispose]() {
