@@ -2,9 +2,12 @@ import { type NatsServer, startServer } from '@happen/nats-server';
 import { eachServer } from '@happen/nats-server/vitest';
 import { transportContract } from '@happen/testing/vitest';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { natsTransport } from '../src/index.js';
+import { WebSocket } from 'ws';
+import { natsTransport } from '../../src/websocket.js';
+import { type MakeEnd, networkAt } from './network.js';
 
-let networks = 0;
+const makeEnd: MakeEnd = (port, space) =>
+  natsTransport({ servers: `ws://127.0.0.1:${port}`, space, reconnectTimeWait: 20, webSocket: WebSocket });
 
 describe.each(eachServer)('on the $version server', ({ version }) => {
   let server: NatsServer;
@@ -14,13 +17,8 @@ describe.each(eachServer)('on the $version server', ({ version }) => {
   afterAll(() => server.stop());
 
   transportContract({
-    label: 'NATS over TCP',
-    async open() {
-      const space = `network-${++networks}`;
-      return {
-        join: () => natsTransport({ servers: server.url, space, reconnectTimeWait: 50 }),
-        close: async () => {},
-      };
-    },
+    label: `NATS by WebSocket, on the ${version} server`,
+    open: () => networkAt(server.webSocketPort, makeEnd),
+    patienceMs: 20_000,
   });
 });

@@ -1,0 +1,23 @@
+import { type NatsServer, startServer } from '@happen/nats-server';
+import { eachServer } from '@happen/nats-server/vitest';
+import { transportContract } from '@happen/testing/vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { natsTransport } from '../../src/index.js';
+import { type MakeEnd, networkAt } from './network.js';
+
+const makeEnd: MakeEnd = (port, space) =>
+  natsTransport({ servers: `nats://127.0.0.1:${port}`, space, reconnectTimeWait: 20 });
+
+describe.each(eachServer)('on the $version server', ({ version }) => {
+  let server: NatsServer;
+  beforeAll(async () => {
+    server = await startServer({ serverVersion: version, jetstream: false });
+  });
+  afterAll(() => server.stop());
+
+  transportContract({
+    label: `NATS by TCP, on the ${version} server`,
+    open: () => networkAt(server.port, makeEnd),
+    patienceMs: 20_000,
+  });
+});
