@@ -9,8 +9,9 @@ import type {
   TransportCapabilities,
   TransportHost,
 } from '../ports/transport.js';
+import { AttachmentSet } from '../routing/attachment-set.js';
 import { interestsOf } from '../routing/directory.js';
-import type { DirectEndpoint, Endpoint, ListeningEndpoint } from './endpoint.js';
+import type { DirectEndpoint, ListeningEndpoint } from './endpoint.js';
 import type { Junction } from './junction.js';
 
 /** One space's end of a hub in memory. */
@@ -18,7 +19,7 @@ export class MemoryTransport implements Transport {
   readonly name = 'memory';
   readonly supports: TransportCapabilities;
   readonly #junction: Junction;
-  readonly #attachments = new Set<Attachment>();
+  readonly #attachments = new AttachmentSet();
   #host: TransportHost | undefined;
   #connected = false;
   #stopped = false;
@@ -52,7 +53,7 @@ export class MemoryTransport implements Transport {
     this.#host = undefined;
     this.#connected = false;
     this.#stopped = true;
-    for (const attachment of [...this.#attachments]) attachment.close();
+    this.#attachments.closeAll();
     if (host === undefined) return;
     // Frames that were taken are with the hub by now, which hands them over whatever becomes of their sender.
     host.status('closed');
@@ -80,7 +81,10 @@ export class MemoryTransport implements Transport {
     const endpoint: DirectEndpoint = { owner: this, receive, open: true, exclusive: node?.exclusive === true };
     if (address.kind === 'node') this.#junction.tellConflicts(id, endpoint);
     directory.add(id, endpoint);
-    return this.#attachment(endpoint, () => directory.remove(id, endpoint));
+    return this.#attachments.add(() => {
+      endpoint.open = false;
+      directory.remove(id, endpoint);
+    });
   }
 
   listen(group: string, patterns: readonly string[], receive: Receive): Listener {
@@ -94,7 +98,10 @@ export class MemoryTransport implements Transport {
       interests: interestsOf(patterns),
     };
     listeners.add(endpoint);
-    const { close } = this.#attachment(endpoint, () => listeners.remove(endpoint));
+    const { close } = this.#attachments.add(() => {
+      endpoint.open = false;
+      listeners.remove(endpoint);
+    });
     const update = async (wanted: readonly string[]): Promise<void> => {
       if (!endpoint.open) throw closed('The listener has been closed.');
       endpoint.interests = interestsOf(wanted);
@@ -113,19 +120,6 @@ export class MemoryTransport implements Transport {
     }
     this.#junction.accept(this, host, to, frame);
     return accepted;
-  }
-
-  #attachment(endpoint: Endpoint, remove: () => void): Attachment {
-    const attachment: Attachment = {
-      close: () => {
-        if (!endpoint.open) return;
-        endpoint.open = false;
-        this.#attachments.delete(attachment);
-        remove();
-      },
-    };
-    this.#attachments.add(attachment);
-    return attachment;
   }
 
   #requireStarted(): void {

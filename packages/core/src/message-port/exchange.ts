@@ -11,6 +11,7 @@ import type { Address, TransportHost } from '../ports/transport.js';
 import { TurnQueue } from '../routing/turn-queue.js';
 import type { Clock } from '../ports/clock.js';
 import { Connection, type ConnectionOwner } from './connection.js';
+import { learn } from './learn.js';
 import type { MessagePortLike } from './message-port.js';
 import { newsOf, type Party, PartyDirectory, weightOf } from './party-directory.js';
 import type { PortEnd } from './port-end.js';
@@ -270,44 +271,17 @@ export class Exchange implements ConnectionOwner {
   }
 
   #learn(connection: Connection, news: NewsMessage): boolean {
-    const id = news[1];
-    const known = this.#directory.parties.get(id);
-    if (news[0] === 'happen.join') {
-      if (known !== undefined) return false;
-      this.#directory.join(id, connection);
-      return this.#learned(connection, news, 1);
+    if (news[0] === 'happen.leave') {
+      const known = this.#directory.parties.get(news[1]);
+      if (known?.way !== connection) return false;
+      connection.weight -= weightOf(known);
+      this.#remove(known, news[2]);
+      return true;
     }
-    if (known?.way !== connection) return false;
-    switch (news[0]) {
-      case 'happen.leave':
-        connection.weight -= weightOf(known);
-        this.#remove(known, news[2]);
-        return true;
-      case 'happen.attach':
-        if (known.names[news[2]].has(news[3])) return false;
-        this.#directory.attach(known, news[2], news[3]);
-        this.#release();
-        return this.#learned(connection, news, 1);
-      case 'happen.detach':
-        if (!known.names[news[2]].has(news[3])) return false;
-        this.#directory.detach(known, news[2], news[3]);
-        return this.#learned(connection, news, -1);
-      case 'happen.listen': {
-        const before = known.groups.get(news[2])?.patterns.length ?? -1;
-        try {
-          this.#directory.listen(known, news[2], news[3]);
-        } catch {
-          return false;
-        }
-        return this.#learned(connection, news, news[3].length - before);
-      }
-      case 'happen.unlisten': {
-        const before = known.groups.get(news[2]);
-        if (before === undefined) return false;
-        this.#directory.unlisten(known, news[2]);
-        return this.#learned(connection, news, -1 - before.patterns.length);
-      }
-    }
+    const weight = learn(this.#directory, connection, news);
+    if (weight === undefined) return false;
+    if (news[0] === 'happen.attach') this.#release();
+    return this.#learned(connection, news, weight);
   }
 
   /** Passes on what was learned, unless it is too much by now. */

@@ -9,11 +9,15 @@ import type {
   TransportCapabilities,
   TransportHost,
 } from '../ports/transport.js';
+import { AttachmentSet } from '../routing/attachment-set.js';
 import { interestsOf, NameDirectory } from '../routing/directory.js';
 import { Correspondence } from './correspondence.js';
 import type { Exchange, Way } from './exchange.js';
+import { KnownEverywhere } from './known-everywhere.js';
+import { LastFrames } from './last-frames.js';
 import type { Party } from './party-directory.js';
 import { type DirectMessage, maxFrameBytes, moved, nothing, packed } from './port-messages.js';
+import { closed, tooLarge } from './refusals.js';
 import { LocalGroups, type LocalReceiver } from './local-receivers.js';
 
 type DirectAddress = Exclude<Address, { kind: 'broadcast' }>;
@@ -34,30 +38,24 @@ export interface EndOwner {
   ended(end: PortEnd): void;
 }
 
-interface Sync {
-  readonly awaited: Set<string>;
-  readonly done: () => void;
-}
-
 /** One space's end of an exchange. */
 export class PortEnd implements Transport {
   readonly name = 'message-port';
   readonly supports = supports;
   readonly #exchange: Exchange;
   readonly #owner: EndOwner;
-  readonly #attachments = new Set<Attachment>();
+  readonly #attachments = new AttachmentSet();
   readonly #names = { node: new NameDirectory<LocalReceiver>(), instance: new NameDirectory<LocalReceiver>() };
   readonly #groups = new LocalGroups();
   readonly #correspondences = new Map<string, Correspondence>();
-  readonly #syncs = new Map<number, Sync>();
-  #syncNumber = 0;
+  readonly #known = new KnownEverywhere();
   #reconnections = 0;
   #host: TransportHost | undefined;
   #party: Party<Way> | undefined;
   #state: 'new' | 'starting' | 'started' | 'stopped' = 'new';
   #stopping: Promise<void> | undefined;
   /** Frames for somebody who may still come up. */
-  readonly #waiting = new Set<Promise<void>>();
+  readonly #waiting = new LastFrames();
   /** Why nothing can leave at the moment. */
   #disconnected: string | undefined;
 
@@ -100,7 +98,7 @@ export class PortEnd implements Transport {
   }
 
   async #stop(wasThere: boolean): Promise<void> {
-    for (const attachment of [...this.#attachments]) attachment.close();
+    this.#attachments.closeAll();
     await this.#letLeave();
     for (const { reject } of this.#exchange.giveUp(this)) reject(closed('It has been stopped.'));
     const party = this.#party;
@@ -110,8 +108,7 @@ export class PortEnd implements Transport {
       this.#exchange.leave(this, party);
     }
     this.#owner.ended(this);
-    for (const { done } of this.#syncs.values()) done();
-    this.#syncs.clear();
+    this.#known.end();
     this.#correspondences.clear();
     if (wasThere) this.#host?.status('closed');
   }
@@ -124,7 +121,8 @@ export class PortEnd implements Transport {
     const isFirst = names.find(id) === undefined;
     names.add(id, receiver);
     if (isFirst) this.#exchange.attach(party, { kind, id });
-    return this.#attachment(receiver, () => {
+    return this.#attachments.add(() => {
+      receiver.isOpen = false;
       names.remove(id, receiver);
       if (names.find(id) === undefined) this.#exchange.detach(party, { kind, id });
     });
@@ -135,7 +133,8 @@ export class PortEnd implements Transport {
     const receiver = { receive, isOpen: true, patterns, interests: interestsOf(patterns) };
     this.#groups.add(group, receiver);
     this.#exchange.listen(party, group, this.#groups.patterns(group));
-    const { close } = this.#attachment(receiver, () => {
+    const { close } = this.#attachments.add(() => {
+      receiver.isOpen = false;
       this.#groups.remove(group, receiver);
       if (this.#groups.has(group)) this.#exchange.listen(party, group, this.#groups.patterns(group));
       else this.#exchange.unlisten(party, group);
@@ -163,7 +162,7 @@ export class PortEnd implements Transport {
     if (receiver !== undefined) this.#send(party, receiver, to, frame, frame);
     else {
       const waiting = this.#exchange.wait(this, to, frame);
-      if (waiting !== undefined) return this.#keep(waiting);
+      if (waiting !== undefined) return this.#waiting.keep(waiting);
       this.#tellUndeliverable(to, frame);
     }
     return accepted;
@@ -213,7 +212,7 @@ export class PortEnd implements Transport {
   gone({ id }: Party<Way>, orderly: boolean): void {
     const untaken = this.#correspondences.get(id)?.untaken() ?? [];
     this.#correspondences.delete(id);
-    for (const sync of this.#syncs.values()) this.#answered(sync, id);
+    this.#known.gone(id);
     const host = this.#host;
     if (host === undefined) return;
     const tellGone = (): void => this.#later(host, () => host.gone?.(id));
@@ -271,11 +270,9 @@ export class PortEnd implements Transport {
       case 'happen.sync':
         this.#exchange.send(from, ['happen.synced', party.id, from.id, message[3]], nothing);
         return true;
-      case 'happen.synced': {
-        const sync = this.#syncs.get(message[3]);
-        if (sync !== undefined) this.#answered(sync, from.id);
+      case 'happen.synced':
+        this.#known.answered(message[3], from.id);
         return true;
-      }
     }
   }
 
@@ -343,25 +340,11 @@ export class PortEnd implements Transport {
     });
   }
 
-  #keep(waiting: Promise<void>): Promise<void> {
-    this.#waiting.add(waiting);
-    const over = (): void => void this.#waiting.delete(waiting);
-    waiting.then(over, over);
-    return waiting;
-  }
-
   /** What waits for somebody who is coming up just now still leaves. */
   async #letLeave(): Promise<void> {
     const host = this.#host;
-    if (this.#waiting.size === 0 || host === undefined || !this.#exchange.someAreComingUp()) return;
-    const left = Promise.allSettled([...this.#waiting]);
-    await new Promise<void>((resolve) => {
-      const timer = host.clock.setTimer(longestLeaveMs, resolve);
-      void left.then(() => {
-        timer.clear();
-        resolve();
-      });
-    });
+    if (this.#waiting.isEmpty || host === undefined || !this.#exchange.someAreComingUp()) return;
+    await this.#waiting.left(host.clock);
   }
 
   #acknowledgeAll(party: Party<Way>): void {
@@ -382,34 +365,9 @@ export class PortEnd implements Transport {
   /** Resolves when all that this end has told is known to every party there is, but for those that end meanwhile. */
   #knownEverywhere(party: Party<Way>): Promise<void> {
     const others = this.#exchange.elsewhere();
-    if (others.length === 0) return accepted;
-    const number = ++this.#syncNumber;
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.#syncs.delete(number);
-        resolve();
-      };
-      this.#syncs.set(number, { awaited: new Set(others.map(({ id }) => id)), done });
-      for (const other of others) this.#exchange.send(other, ['happen.sync', party.id, other.id, number], nothing);
+    return this.#known.ask(others, (other, number) => {
+      this.#exchange.send(other, ['happen.sync', party.id, other.id, number], nothing);
     });
-  }
-
-  #answered({ awaited, done }: Sync, partyId: string): void {
-    awaited.delete(partyId);
-    if (awaited.size === 0) done();
-  }
-
-  #attachment(receiver: LocalReceiver, remove: () => void): Attachment {
-    const attachment: Attachment = {
-      close: () => {
-        if (!receiver.isOpen) return;
-        receiver.isOpen = false;
-        this.#attachments.delete(attachment);
-        remove();
-      },
-    };
-    this.#attachments.add(attachment);
-    return attachment;
   }
 
   #requireStarted(): Party<Way> {
@@ -423,21 +381,7 @@ export class PortEnd implements Transport {
   }
 }
 
-/** How long the space's last frames wait for the other side to tell what it has. */
-const longestLeaveMs = 1_000;
 const accepted: Promise<void> = Promise.resolve();
-
-function closed(why: string): HappenError {
-  return new HappenError('HAPPEN_CLOSED', `The message port transport takes nothing. ${why}`);
-}
-
-function tooLarge({ byteLength }: Uint8Array): HappenError {
-  return new HappenError(
-    'HAPPEN_PAYLOAD_TOO_LARGE',
-    `A frame of ${byteLength} bytes is longer than the ${maxFrameBytes} the message port transport takes.`,
-    { details: { bytes: byteLength, limit: maxFrameBytes } },
-  );
-}
 
 function guard(host: TransportHost, call: () => void): void {
   try {
