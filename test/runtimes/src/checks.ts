@@ -2,7 +2,15 @@
  * What core does, as data: the same in every runtime, whatever its clock and its chance. It takes nothing from the runtime but
  * what every one of them has.
  */
-import { initializeHappen, isHappenError, memoryHub, type Node, type Space } from '@happen/core';
+import {
+  createIdentity,
+  initializeHappen,
+  isHappenError,
+  memoryHub,
+  type Node,
+  type Space,
+  type SpaceConfig,
+} from '@happen/core';
 import { type MessagePortLike, messagePortHub, messagePortTransport } from '@happen/core/message-port';
 
 export interface Findings {
@@ -15,6 +23,7 @@ export async function findings(): Promise<Findings> {
     ...(await withinOneSpace()),
     ...(await causes()),
     ...(await acrossAHub()),
+    ...(await acrossASignedHub()),
     ...(await acrossAChannel()),
   };
 }
@@ -66,6 +75,27 @@ async function acrossAHub(): Promise<Findings> {
   const hub = memoryHub();
   const [near, far] = [hub.transport(), hub.transport()].map((transport) => initializeHappen({ transport }));
   return { hub: await talk(near as Space, far as Space) };
+}
+
+/** By the runtime's own Ed25519: a key that is pinned speaks for its node, another one does not. */
+async function acrossASignedHub(): Promise<Findings> {
+  const hub = memoryHub();
+  const identity = createIdentity(new Uint8Array(32).fill(1));
+  const keys = { trusted: await identity.publicKey() };
+  const space = (security: SpaceConfig<[]>['security']): Space =>
+    initializeHappen({ transport: hub.transport(), security });
+  const [near, far] = [space({ sign: true }), space({ sign: true })];
+  const signed = await talk(near, far);
+  const [asking, strict] = [space({ sign: true }), space({ sign: true, keys })];
+  await Promise.all([asking.ready(), strict.ready()]);
+  strict.createNode('strict').on('t', ({ payload }) => payload);
+  const stranger = asking.createNode('stranger');
+  const trusted = asking.createNode('trusted', { identity });
+  const unheard = codeOf(stranger.send('strict', { type: 't', payload: 1 }, { timeout: 500 }));
+  const found = { heard: await trusted.send('strict', { type: 't', payload: 2 }), unheard: await unheard };
+  const refused = strict.metrics().link?.refused['unknown-sender'];
+  await Promise.all([asking.close(), strict.close()]);
+  return { signed, pinned: { ...found, refused } };
 }
 
 async function acrossAChannel(): Promise<Findings> {

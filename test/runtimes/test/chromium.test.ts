@@ -66,6 +66,8 @@ describe('core in Chromium, bundled', () => {
       ],
       chain: [[['a', 'b']], 1, 'event-1', 'event-1', expect.stringMatching(/^[0-9a-f]{64}$/)],
       hub: { nobody: 'HAPPEN_NO_SUCH_NODE', heard: [5], long: [100_000, true], malformed: 0, mismatches: 0 },
+      signed: { nobody: 'HAPPEN_NO_SUCH_NODE', heard: [5], long: [100_000, true], malformed: 0, mismatches: 0 },
+      pinned: { heard: 2, unheard: 'HAPPEN_TIMEOUT', refused: 1 },
       channel: { nobody: 'HAPPEN_NO_SUCH_NODE', heard: [5], long: [100_000, true], malformed: 0, mismatches: 0 },
     });
   });
