@@ -222,9 +222,13 @@ export class CausalRecord implements Causal, StandsForPlainData {
     return this.toJSON();
   }
 
-  /** What `console.log` of Node.js shows. */
-  [Symbol.for('nodejs.util.inspect.custom')](): Causal {
-    return this.toJSON();
+  /** What `console.log` of Node.js shows. It must not throw: an event handled in place may hold what has no hash. */
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    try {
+      return this.toJSON();
+    } catch (error) {
+      return { id: this.id, sender: this.sender, correlationId: this.correlationId, depth: this.depth, hash: error };
+    }
   }
 }
 

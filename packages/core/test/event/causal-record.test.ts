@@ -66,6 +66,18 @@ describe('the causal part of an event', () => {
     }
   });
 
+  it('can be shown in a console where the event was handled in place and holds what has no hash', () => {
+    const { createNode } = initializeHappen();
+    const node = createNode('a');
+    node.on('t', () => ({ body: () => 'of a request' }));
+    const response = node.processSync({ type: 't', payload: null });
+    const { id, correlationId } = response.context.causal;
+    const shown = inspect(response, { depth: 5 });
+    for (const part of ['body: [Function', id, correlationId, "sender: 'a'", 'HAPPEN_NOT_SERIALISABLE']) {
+      expect(shown).toContain(part);
+    }
+  });
+
   it('gives the same each time it is read, and once a property was read later than another', async () => {
     const [, event] = (await relayed(['a', 'b'])) as [HappenEvent, HappenEvent];
     const { causal } = event.context;
