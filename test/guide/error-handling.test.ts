@@ -477,4 +477,77 @@ describe('What the framework tells of errors', () => {
     const [event] = await told.atLeast(1);
     expect(JSON.stringify(event?.payload)).toContain('nobody-listens');
   });
+
+  it('a node at which events pile up is a node.down, answered by severity, and a space of such nodes a system.down', async () => {
+    await using happen = initializeHappen();
+    const client = happen.createNode('client');
+    const workers = ['payment', 'shipping'].map((id) =>
+      happen.createNode(id, { concurrency: { maxConcurrent: 1, queueLimit: 2000 } }),
+    );
+    const taken = new Arrivals<string>();
+    const recovered = new Arrivals<string>();
+    happen.on('node.down', (event) => {
+      const { nodeId, lagMetrics, pattern } = event.payload;
+      if (lagMetrics.messagesWaiting > 1000) {
+        taken.add(`recover ${nodeId}: ${pattern}`);
+      } else if (lagMetrics.messagesWaiting > 500) {
+        taken.add(`slow down ${nodeId}: ${pattern}`);
+      } else {
+        taken.add(`note ${nodeId}: ${pattern}`);
+      }
+    });
+    happen.on('system.down', (event) => {
+      const { level, affectedNodes, pattern } = event.payload;
+      if (level === 'critical') {
+        taken.add(`emergency ${affectedNodes.join()}: ${pattern}`);
+      } else if (level === 'warning') {
+        taken.add(`throttle ${affectedNodes.join()}: ${pattern}`);
+      }
+    });
+    happen.on('system.up', ({ type }) => recovered.add(type));
+    let goOn = (): void => {};
+    const stuck = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    for (const worker of workers) {
+      worker.on('task', () => stuck);
+      for (let count = 0; count < 1002; count += 1) client.send(worker, { type: 'task', payload: count });
+    }
+
+    expect(await taken.atLeast(8)).toEqual([
+      'note payment: processing-bottleneck',
+      'slow down payment: processing-bottleneck',
+      'recover payment: processing-bottleneck',
+      'note shipping: system-overload',
+      'throttle payment,shipping: system-overload',
+      'slow down shipping: system-overload',
+      'recover shipping: system-overload',
+      'emergency payment,shipping: system-overload',
+    ]);
+    goOn();
+    expect(await recovered.atLeast(1)).toEqual(['system.up']);
+  });
+
+  it('a recovery strategy for node.down looks at which nodes are affected', async () => {
+    await using happen = initializeHappen();
+    const client = happen.createNode('client');
+    const worker = happen.createNode('worker', { concurrency: { maxConcurrent: 1, queueLimit: 10 } });
+    const alerts = new Arrivals<{ type: string; affectedNodes: readonly string[] }>();
+    const isPotentialPartition = (nodeId: string, affectedNodes: readonly string[], waiting: number): boolean =>
+      affectedNodes.includes(nodeId) && affectedNodes.length > 1 && waiting > 0;
+    happen.on('node.down', (event) => {
+      const { nodeId, lagMetrics, affectedNodes } = event.payload;
+      const isPartition = isPotentialPartition(nodeId, affectedNodes, lagMetrics.messagesWaiting);
+      alerts.add({ type: isPartition ? 'network-partition' : 'slow-node', affectedNodes });
+    });
+    let goOn = (): void => {};
+    const stuck = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    worker.on('task', () => stuck);
+    for (let count = 0; count < 10; count += 1) client.send(worker, { type: 'task', payload: count });
+
+    expect(await alerts.atLeast(1)).toEqual([{ type: 'slow-node', affectedNodes: ['worker'] }]);
+    goOn();
+  });
 });

@@ -98,6 +98,7 @@ export type {
   SystemEvents,
   SystemEventType,
 } from './space/system-events.js';
+export type { LagSeverity } from './node/lag.js';
 export type { JoinableTransport } from './link/define-transport.js';
 export type { TalkCounts } from './talk/host.js';
 export type { LinkCounts } from './link/link-host.js';

@@ -11,6 +11,7 @@
  */
 import { HappenError } from '../errors/happen-error.js';
 import type { Delivery } from '../flow/delivery.js';
+import { Lag, type LagSeverity } from './lag.js';
 import { FifoQueue, PriorityQueue, type WaitingQueue } from './waiting-queue.js';
 
 /** How a node takes events. */
@@ -32,6 +33,10 @@ export interface InboxOwner {
   begin(delivery: Delivery): void;
   /** Told when the waiting events cross the threshold, upwards (`true`) or back. */
   pressure(high: boolean, waiting: number): void;
+  /** Told when so many wait that the node has fallen behind, or further behind. */
+  fellBehind(severity: LagSeverity, waiting: number): void;
+  /** Told when that is over. */
+  caughtUp(): void;
   /** Told when the last running and waiting delivery is gone. */
   idle(): void;
   /** Told of a delivery that has waited in vain, since its asker gave up: it will not run. */
@@ -45,6 +50,7 @@ export class Inbox {
   /** What waits behind the delivery in front of each key; a key that has none in front is not there. */
   readonly #lanes = new Map<string, FifoQueue | undefined>();
   readonly #threshold: number;
+  readonly #lag: Lag;
   #running = 0;
   #inLanes = 0;
   #order = 0;
@@ -56,6 +62,7 @@ export class Inbox {
     this.#settings = settings;
     this.#queue = settings.queueStrategy === 'priority' ? new PriorityQueue() : new FifoQueue();
     this.#threshold = Math.max(1, Math.ceil(settings.queueLimit * settings.backpressureThreshold));
+    this.#lag = new Lag(this.#threshold);
   }
 
   get running(): number {
@@ -95,10 +102,12 @@ export class Inbox {
     } else {
       this.#waitBehind(key, delivery);
     }
-    if (!this.#high && this.waiting >= this.#threshold) {
+    const { waiting } = this;
+    if (!this.#high && waiting >= this.#threshold) {
       this.#high = true;
-      this.#owner.pressure(true, this.waiting);
+      this.#owner.pressure(true, waiting);
     }
+    if (waiting >= this.#lag.nextAt) this.#owner.fellBehind(this.#lag.grown(waiting), waiting);
     return undefined;
   }
 
@@ -136,6 +145,7 @@ export class Inbox {
     for (const lane of lanes) {
       for (let next = lane?.pop(); next !== undefined; next = lane?.pop()) yield next;
     }
+    this.#lookWhetherOver();
   }
 
   #waitBehind(key: string, delivery: Delivery): void {
@@ -177,5 +187,12 @@ export class Inbox {
       this.#high = false;
       this.#owner.pressure(false, this.waiting);
     }
+    this.#lookWhetherOver();
+  }
+
+  #lookWhetherOver(): void {
+    if (this.waiting > this.#lag.overAt) return;
+    this.#lag.over();
+    this.#owner.caughtUp();
   }
 }

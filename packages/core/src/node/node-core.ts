@@ -26,6 +26,7 @@ import type { DeliveryTerms, LocalTarget } from '../talk/host.js';
 import type { Acceptance } from './accept-from.js';
 import { DedupeMemory } from './dedupe-memory.js';
 import { type ConcurrencySettings, Inbox, type InboxOwner } from './inbox.js';
+import type { LagSeverity } from './lag.js';
 import { asynchronousSchema, duplicate, nodeClosed, noHandler, notAccepted } from './refusals.js';
 import { type Registration, Registrations } from './registrations.js';
 import { type Admission, SchemaGate } from './schema-gate.js';
@@ -42,6 +43,9 @@ export interface NodeHost {
   reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void;
   reportUnhandled(event: HappenEvent, nodeId: string): void;
   reportPressure(nodeId: string, high: boolean, waiting: number, limit: number): void;
+  /** So many wait at the node that it has fallen behind, or further behind. */
+  nodeFellBehind(nodeId: string, severity: LagSeverity, waiting: number): void;
+  nodeCaughtUp(nodeId: string): void;
   /** The node listens to other types than before. */
   interestsChanged(node: NodeCore): void;
   /** Nothing runs or waits at the node any more. */
@@ -394,6 +398,14 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
 
   pressure(high: boolean, waiting: number): void {
     this.#host.reportPressure(this.id, high, waiting, this.#settings.queueLimit);
+  }
+
+  fellBehind(severity: LagSeverity, waiting: number): void {
+    this.#host.nodeFellBehind(this.id, severity, waiting);
+  }
+
+  caughtUp(): void {
+    this.#host.nodeCaughtUp(this.id);
   }
 
   idle(): void {

@@ -58,6 +58,13 @@ export class LocalNodes {
     return [...this.#byId.values()].map(({ core }) => core);
   }
 
+  /** How many listen to anything. */
+  listening(): number {
+    let count = 0;
+    for (const { core } of this.#byId.values()) if (core.interests().length > 0) count++;
+    return count;
+  }
+
   listeners(type: string): readonly NodeCore[] {
     const remembered = this.#byType.get(type);
     if (remembered !== undefined) return remembered;

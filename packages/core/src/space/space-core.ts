@@ -24,6 +24,7 @@ import { Latencies } from '../metrics/latencies.js';
 import { compileAcceptFrom } from '../node/accept-from.js';
 import { HappenNode } from '../node/happen-node.js';
 import { checkNodeId } from '../event/node-id.js';
+import type { LagSeverity } from '../node/lag.js';
 import { NodeCore, type NodeHost } from '../node/node-core.js';
 import type { Clock } from '../ports/clock.js';
 import type { Crypto } from '../ports/crypto.js';
@@ -51,6 +52,7 @@ import { closed, Closing, type Unfinished } from './closing.js';
 import type { NodeOptions, SpaceConfig } from './config.js';
 import { DelayedDispatches } from './delayed-dispatches.js';
 import { detachedClock } from './detached-clock.js';
+import { FlowBalance } from './flow-balance.js';
 import { guardedLogger } from './guarded-logger.js';
 import { SpaceConnection } from './connection.js';
 import { healthOf, type SpaceHealth } from './health.js';
@@ -88,6 +90,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly counts: SpaceCounts = noCounts();
   readonly latencies: Latencies | undefined;
   readonly system: SystemChannel;
+  readonly #balance: FlowBalance;
   readonly #config: SpaceConfig;
   readonly #emitter: Emitter;
   readonly #extensions: InstalledExtensions;
@@ -138,6 +141,10 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     };
     this.#emitter = new Emitter(this);
     this.system = new SystemChannel(this);
+    this.#balance = new FlowBalance({
+      listening: () => this.#nodes.listening(),
+      emit: (type, payload) => this.system.emit(type, payload),
+    });
     this.#extensions = installExtensions(
       config.extensions ?? [],
       { clock: measuring(this.clock) },
@@ -243,6 +250,14 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
 
   reportPressure(nodeId: string, high: boolean, waiting: number, limit: number): void {
     this.system.emit('node.backpressure', { nodeId, level: high ? 'high' : 'normal', waiting, limit });
+  }
+
+  nodeFellBehind(nodeId: string, severity: LagSeverity, waiting: number): void {
+    this.#balance.fellBehind(nodeId, severity, waiting);
+  }
+
+  nodeCaughtUp(nodeId: string): void {
+    this.#balance.caughtUp(nodeId);
   }
 
   frameRefused(reason: FrameRefusal, nodeId: string | undefined): void {

@@ -2,11 +2,12 @@ import type { HappenEvent } from '../event/event.js';
 import type { ErrorCode } from '../errors/error-codes.js';
 import type { HappenError } from '../errors/happen-error.js';
 import type { FrameRefusal } from '../identity/refusal.js';
+import type { LagSeverity } from '../node/lag.js';
 import type { ConnectionStatus } from '../ports/transport.js';
 
 /** How far a node lags behind. */
 export interface LagMetrics {
-  /** How many events wait for it. */
+  /** How many events wait for it, in its queue and for their keys. */
   readonly messagesWaiting: number;
 }
 
@@ -39,23 +40,31 @@ export interface SystemEvents {
     readonly waiting: number;
     readonly limit: number;
   };
-  /** Events pile up at a node, or it takes none any more. Nothing tells of this yet. */
+  /**
+   * Events pile up at a node of this space: more than 100 wait (`minor`), or as many as its `backpressureThreshold` says where
+   * those are fewer, more than 500 (`moderate`), or more than 1 000 (`severe`). Told again when the severity rises, not when
+   * it falls. `pattern` is `system-overload` while `system.down` holds, else `processing-bottleneck`; `affectedNodes` are all
+   * that are down, this one included.
+   */
   'node.down': {
     readonly nodeId: string;
     readonly lagMetrics: LagMetrics;
     readonly pattern: ImbalancePattern;
     readonly affectedNodes: readonly string[];
-    readonly severity: 'minor' | 'moderate' | 'severe';
+    readonly severity: LagSeverity;
   };
-  /** What `node.down` told of is over. Nothing tells of this yet. */
+  /** What `node.down` told of is over: no more than half of what made it `minor` wait. */
   'node.up': { readonly nodeId: string };
-  /** Events pile up at many nodes. Nothing tells of this yet. */
+  /**
+   * Of the nodes of this space that listen to anything, more than half, and two at least, are down: `warning`; as many are
+   * severely so: `critical`. Told again when a warning becomes critical.
+   */
   'system.down': {
     readonly level: 'warning' | 'critical';
     readonly affectedNodes: readonly string[];
     readonly pattern: ImbalancePattern;
   };
-  /** What `system.down` told of is over. Nothing tells of this yet. */
+  /** What `system.down` told of is over; `affectedNodes` are those that were down until then. */
   'system.up': { readonly affectedNodes: readonly string[] };
   /** The transport's connection changed. */
   'system.connection-status': { readonly status: ConnectionStatus; readonly reason?: string };

@@ -19,6 +19,8 @@ function inboxOf(settings: Partial<ConcurrencySettings>) {
     id: 'worker',
     begin: (one: Delivery) => void begun.push(one),
     pressure: vi.fn(),
+    fellBehind: vi.fn(),
+    caughtUp: vi.fn(),
     idle: vi.fn(),
     dropped: vi.fn(),
   };
@@ -75,6 +77,43 @@ describe('an inbox', () => {
     for (const one of [k1, other, k2]) inbox.submit(one);
     for (const one of [k1, other, k2]) inbox.release(one);
     expect(begun).toEqual([k1, other, k2]);
+  });
+
+  it('tells that it falls behind at 101, 501 and 1001 waiting, and once that it is over, at half of the first', () => {
+    const { inbox, begun, owner } = inboxOf({ maxConcurrent: 1, queueLimit: 2000 });
+    const submit = (count: number): void => {
+      for (let i = 0; i < count; i++) inbox.submit(i % 2 === 0 ? delivery() : delivery({ key: 'k' }));
+    };
+    const releaseUntil = (waiting: number): void => {
+      while (inbox.waiting > waiting) inbox.release(begun.at(-1) as Delivery);
+    };
+    for (const round of [1, 2]) {
+      submit(101 - inbox.running - inbox.waiting + 1);
+      expect(owner.fellBehind.mock.calls.at(-1)).toEqual(['minor', 101]);
+      releaseUntil(51);
+      submit(449);
+      expect(owner.fellBehind).toHaveBeenCalledTimes(3 * round - 2);
+      submit(1);
+      expect(owner.fellBehind.mock.calls.at(-1)).toEqual(['moderate', 501]);
+      submit(600);
+      expect(owner.fellBehind.mock.calls.at(-1)).toEqual(['severe', 1001]);
+      releaseUntil(51);
+      expect(owner.caughtUp).toHaveBeenCalledTimes(round - 1);
+      releaseUntil(50);
+      releaseUntil(0);
+      expect(owner.caughtUp).toHaveBeenCalledTimes(round);
+      expect(owner.fellBehind).toHaveBeenCalledTimes(3 * round);
+    }
+  });
+
+  it('has fallen behind at its threshold where that is lower, and is over when what waits is taken out', () => {
+    const { inbox, owner } = inboxOf({ maxConcurrent: 1, queueLimit: 10, backpressureThreshold: 0.5 });
+    for (let i = 0; i < 5; i++) inbox.submit(delivery());
+    expect(owner.fellBehind).not.toHaveBeenCalled();
+    inbox.submit(delivery());
+    expect(owner.fellBehind.mock.calls).toEqual([['minor', 5]]);
+    expect([...inbox.takeWaiting()]).toHaveLength(5);
+    expect(owner.caughtUp).toHaveBeenCalledTimes(1);
   });
 
   it('takes higher priorities first where that is the strategy, and looks at arrival only where it is not', () => {
@@ -135,6 +174,8 @@ describe('an inbox', () => {
         if (one !== begun[0]) inbox.release(one);
       },
       pressure: () => {},
+      fellBehind: () => {},
+      caughtUp: () => {},
       idle: () => {},
       dropped: () => {},
     };

@@ -346,4 +346,90 @@ export const concurrencyClauses: Clauses = {
       await slow;
     },
   },
+
+  'FB-1': {
+    'tells that a node is down while events pile up at it, again when it gets worse, and that it is up again': async (
+      open,
+    ) => {
+      await using world = await open();
+      const a = world.node('a');
+      const b = world.node('b', { concurrency: { maxConcurrent: 1 } });
+      const down = world.heard('node.down');
+      const up = world.heard('node.up');
+      const system = world.heard('system.down');
+      const { handler, releaseAll } = held();
+      b.on('t', handler);
+      let sent = 0;
+      const sendUntil = async (waiting: number): Promise<void> => {
+        while (sent < waiting + 1) a.send(b, { type: 't', payload: sent++ });
+        await until('all wait', () => load(world, b)?.waiting === waiting);
+      };
+      const payload = (messagesWaiting: number, severity: string): object => ({
+        nodeId: 'b',
+        lagMetrics: { messagesWaiting },
+        pattern: 'processing-bottleneck',
+        affectedNodes: ['b'],
+        severity,
+      });
+      await sendUntil(100);
+      await sendUntil(500);
+      await sendUntil(1000);
+      await sendUntil(1100);
+      releaseAll();
+      await until('it is up', () => up.length > 0);
+      expect(down.map((event) => event.payload)).toEqual([
+        payload(101, 'minor'),
+        payload(501, 'moderate'),
+        payload(1001, 'severe'),
+      ]);
+      await until('nothing waits', () => load(world, b)?.waiting === 0);
+      expect(up.map((event) => event.payload)).toEqual([{ nodeId: 'b' }]);
+      expect(system).toEqual([]);
+    },
+
+    'tells that the system is down while most of its nodes are, again when critically, and that it is up again': async (
+      open,
+    ) => {
+      await using world = await open();
+      const one = { concurrency: { maxConcurrent: 1 } };
+      // Two that take events live in one space, in whatever world; the third is in that space or in another.
+      const [a, b, c, d] = [world.node('a'), world.node('b', one), world.node('c'), world.node('d', one)];
+      c.on('u', () => {});
+      const down = world.heard('system.down');
+      const up = world.heard('system.up');
+      const nodesDown = world.heard('node.down');
+      const { handler, releaseAll } = held();
+      for (const node of [b, d]) node.on('t', handler);
+      const fill = async (node: TestNode, waiting: number): Promise<void> => {
+        const now = load(world, node);
+        const there = (now?.running ?? 0) + (now?.waiting ?? 0);
+        for (let n = there; n < waiting + 1; n++) a.send(node, { type: 't', payload: n });
+        await until('all wait', () => load(world, node)?.waiting === waiting);
+      };
+      await fill(b, 1001);
+      await fill(d, 101);
+      await until('it is told', () => down.length === 1);
+      await fill(d, 501);
+      await fill(d, 1001);
+      await until('it is told', () => down.length === 2);
+      const shared = { pattern: 'system-overload', affectedNodes: ['b', 'd'] };
+      expect(down.map(({ payload }) => payload)).toEqual([
+        { level: 'warning', ...shared },
+        { level: 'critical', ...shared },
+      ]);
+      expect(nodesDown.map(({ payload }) => (payload as { pattern: string }).pattern)).toEqual([
+        'processing-bottleneck',
+        'processing-bottleneck',
+        'processing-bottleneck',
+        'system-overload',
+        'system-overload',
+        'system-overload',
+      ]);
+      releaseAll();
+      await until('it is up', () => up.length > 0);
+      await until('nothing waits', () => load(world, b)?.waiting === 0 && load(world, d)?.waiting === 0);
+      expect(up.map(({ payload }) => payload)).toEqual([{ affectedNodes: ['b', 'd'] }]);
+      expect(down).toHaveLength(2);
+    },
+  },
 };
