@@ -24,7 +24,7 @@ export default {
     'packages/testing': { entry: ['test/readme/other-runner.ts', 'test/drivers/threads/*.ts', 'test/**/*.test-d.ts'] },
     // The runner starts what finds servers.
     'packages/nats': { entry: 'test/servers.ts' },
-    'packages/happen': { entry: 'test/servers.ts' },
+    'packages/happen': { entry: ['test/servers.ts', 'test/programs/*.ts', 'test/**/*.test-d.ts'] },
     // What a page loads is bundled by a test, which may also install a browser.
     'test/runtimes': { entry: 'src/{page,web-worker,program}.ts', ignoreBinaries: ['apt-get'] },
     // Snippets come out of the documents when the tests run.

@@ -382,6 +382,10 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   expire(): void {
     this.#bucket = -1;
     const timeoutMs = this.patienceMs;
+    if (this.#number !== 0 && this.#host.remote?.isConnecting === true) {
+      this.#giveUp(neverLeft(this.targetId, timeoutMs));
+      return;
+    }
     const { text, details } = refusedMeanwhile(this.#host, this.targetId, this.deadlineAt - timeoutMs);
     this.#giveUp(
       new HappenError(
@@ -522,6 +526,15 @@ export function cancelled(reason: unknown): HappenError {
   const why =
     reason instanceof Error || typeof reason === 'string' ? describeThrown(reason).message : 'the signal was aborted';
   return new HappenError('HAPPEN_CANCELLED', `The sender cancelled: ${why}`, { cause: reason });
+}
+
+/** The whole time was spent on waiting for a connection. */
+function neverLeft(nodeId: string, timeoutMs: number): HappenError {
+  return new HappenError(
+    'HAPPEN_DISCONNECTED',
+    `Node "${nodeId}" does not live in this process, and the transport was not connected within ${timeoutMs} ms.`,
+    { details: { node: nodeId, timeoutMs } },
+  );
 }
 
 /** Nobody has a node of this id. */
