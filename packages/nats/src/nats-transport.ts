@@ -145,15 +145,12 @@ export class NatsTransport implements Transport {
     };
     const listener = new GroupListener(
       patterns,
-      (filter, hand) => {
-        const callback = (error: Error | null, message: Msg): void =>
-          this.#arrived(error, message, (data) => hand(this.#subjects.typeOf(message.subject), data));
+      (filter) => {
+        const callback = (error: Error | null, message: Msg): void => this.#arrived(error, message, take);
         const subscription = connection.subscribe(this.#subjects.broadcasts(filter), { queue, callback });
         return () => subscription.unsubscribe();
       },
-      (data) => take(data),
       () => this.#settled(),
-      () => {},
     );
     const attachment = this.#attachment(() => {
       listener.close();
@@ -288,6 +285,9 @@ export class NatsTransport implements Transport {
           break;
         case 'slowConsumer':
           host.logger.warn({ subject: status.sub.getSubject() }, 'NATS messages pile up faster than they are taken');
+          break;
+        default:
+          break;
       }
     }
   }

@@ -29,13 +29,6 @@ export class Subjects {
     return `${this.#space}.all.*.${filter}`;
   }
 
-  /** The part of a broadcast's subject that names its type. */
-  typeOf(subject: string): string {
-    let at = this.#space.length + '.all.'.length;
-    at = subject.indexOf('.', at) + 1;
-    return subject.slice(at);
-  }
-
   /** The name of a group among those that share what comes. */
   queue(group: string): string {
     return tokenOf(group);

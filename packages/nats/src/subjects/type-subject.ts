@@ -44,16 +44,6 @@ export function covers(wide: string, narrow: string): boolean {
   return a.length === b.length;
 }
 
-/** Whether some subject is matched by both. */
-export function overlap(one: string, other: string): boolean {
-  const [a, b] = [one.split('.'), other.split('.')];
-  for (let at = 0; ; at++) {
-    if (at >= a.length || at >= b.length) return a.length === b.length;
-    if (a[at] === '>' || b[at] === '>') return true;
-    if (a[at] !== '*' && b[at] !== '*' && a[at] !== b[at]) return false;
-  }
-}
-
 /** Whether a filter lets a subject through. */
 export function lets(filter: string, subject: string): boolean {
   return covers(filter, subject);

@@ -6,7 +6,7 @@ import { natsTransport } from '../../src/index.js';
 import { type MakeEnd, networkAt } from './network.js';
 
 const makeEnd: MakeEnd = (port, space) =>
-  natsTransport({ servers: `nats://127.0.0.1:${port}`, space, reconnectTimeWait: 20 });
+  natsTransport({ servers: `nats://127.0.0.1:${port}`, space, reconnectTimeWait: 20, maxFrameBytes: 8_388_608 });
 
 describe.each(eachServer)('on the $version server', ({ version }) => {
   let server: NatsServer;
