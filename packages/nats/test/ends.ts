@@ -38,8 +38,9 @@ export function endOf(
   { options, transport: given, logger = silentLogger }: EndSettings = {},
 ): End & { start(): Promise<void> } {
   const instance = `end-${++ends}`;
-  const transport = (given ??
-    natsTransport({ servers, space, reconnectTimeWait: 50, ...options })) as ReturnType<typeof natsTransport>;
+  const transport = (given ?? natsTransport({ servers, space, reconnectTimeWait: 50, ...options })) as ReturnType<
+    typeof natsTransport
+  >;
   const status: ConnectionStatus[] = [];
   const gone: string[] = [];
   const conflicts: (readonly [string, string])[] = [];

@@ -45,4 +45,3 @@ describe.each(eachServer)('patterns of a group, on the $version server', ({ vers
 function text(frame: Uint8Array): string {
   return new TextDecoder().decode(frame);
 }
-

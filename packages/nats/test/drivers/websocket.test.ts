@@ -7,7 +7,13 @@ import { natsTransport } from '../../src/websocket.js';
 import { type MakeEnd, networkAt } from './network.js';
 
 const makeEnd: MakeEnd = (port, space) =>
-  natsTransport({ servers: `ws://127.0.0.1:${port}`, space, reconnectTimeWait: 20, maxFrameBytes: 8_388_608, webSocket: WebSocket });
+  natsTransport({
+    servers: `ws://127.0.0.1:${port}`,
+    space,
+    reconnectTimeWait: 20,
+    maxFrameBytes: 8_388_608,
+    webSocket: WebSocket,
+  });
 
 describe.each(eachServer)('on the $version server', ({ version }) => {
   let server: NatsServer;
