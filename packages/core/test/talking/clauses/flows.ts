@@ -570,6 +570,28 @@ export const flowClauses: Clauses = {
       expect(log).toEqual(['one sees function', 'two sees undefined']);
     },
 
+    'runs context.next with the whole batch that the handler was given, once': async (open) => {
+      const { world, a, b } = await pair(open);
+      await using _ = world;
+      const lists: unknown[] = [];
+      b.on('t', (list, context) => {
+        lists.push(list);
+        return context.next;
+      });
+      b.on('t', (list: unknown) => {
+        lists.push(list);
+        return (list as { payload: number }[]).map(({ payload }) => payload);
+      });
+      expect(
+        await a.send(b, [
+          { type: 't', payload: 1 },
+          { type: 't', payload: 2 },
+        ]),
+      ).toEqual([1, 2]);
+      expect(lists).toHaveLength(2);
+      expect(lists[1]).toBe(lists[0]);
+    },
+
     'goes on with what context.next left over': async (open) => {
       const { world, a, b } = await pair(open);
       await using _ = world;
