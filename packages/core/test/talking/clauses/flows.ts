@@ -574,12 +574,15 @@ export const flowClauses: Clauses = {
       const { world, a, b } = await pair(open);
       await using _ = world;
       const lists: unknown[] = [];
+      const flows = new Set<unknown>();
       b.on('t', (list, context) => {
         lists.push(list);
+        flows.add(context);
         return context.next;
       });
-      b.on('t', (list: unknown) => {
+      b.on('t', (list: unknown, context) => {
         lists.push(list);
+        flows.add(context);
         return (list as { payload: number }[]).map(({ payload }) => payload);
       });
       expect(
@@ -590,6 +593,7 @@ export const flowClauses: Clauses = {
       ).toEqual([1, 2]);
       expect(lists).toHaveLength(2);
       expect(lists[1]).toBe(lists[0]);
+      expect(flows.size).toBe(1);
     },
 
     'goes on with what context.next left over': async (open) => {
