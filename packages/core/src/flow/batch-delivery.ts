@@ -103,8 +103,8 @@ export class BatchDelivery extends Delivery {
     });
     // Without an asker the flows see that there is none.
     const asker = this.reply === undefined ? undefined : reply;
-    const part = new Delivery(host, handled, asker, this.receivedAt, this.deadlineAt, this.priority, this.key);
-    part.patienceMs = this.patienceMs;
+    const part = new Delivery(host, handled, asker, this.terms);
+    part.deadlineAt = this.deadlineAt;
     this.#current = part;
     part.start(this.#entries.slice(turn), 1);
   }

@@ -10,22 +10,35 @@
  *    included, or `undefined` after the last flow. `ended` is called once, after all flows and the stream, if there is one.
  */
 import type { EventContext, HappenEvent, Origin } from '../event/event.js';
-import { describeThrown } from '../errors/describe-thrown.js';
-import { HappenError } from '../errors/happen-error.js';
+import type { HappenError } from '../errors/happen-error.js';
 import type { AsyncTracker } from '../host/host.js';
 import type { Clock } from '../ports/clock.js';
+import { DeliveryExtras } from './delivery-extras.js';
 import { drain } from './drain.js';
 import { FlowRecord } from './flow-record.js';
 import { type FlowInterceptor, FlowRefusal, type FlowWatching } from './flow-watching.js';
 import { FlowStream } from './flow-stream.js';
-import { isPromiseLike, isStream } from './outcome.js';
+import { handlerFailure } from './handler-failure.js';
+import { handedOver } from './outcome.js';
+import { runIntercepted, runSteps } from './run-steps.js';
 import type { AnyStep, Handled } from './step.js';
 import type { StreamIterator, StreamSource } from './stream-source.js';
-import { monotonic } from '../ports/monotonic.js';
 
 declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
+}
+
+/** How a delivery is to be made, beside the event itself. */
+export interface FlowTerms {
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  /** By the clock's monotonic reading; 0 when unlimited. */
+  readonly deadlineAt: number;
+  /** How long the sender waits, for each item of a stream too, in milliseconds; 0 when that is not limited. */
+  readonly patienceMs: number;
+  readonly priority: number;
+  readonly key: string | undefined;
 }
 
 /** Hears the outcome of a delivery. None of the methods throws. */
@@ -64,70 +77,68 @@ export interface Entry {
   readonly batch?: boolean | undefined;
 }
 
-/** Stands for the outcome of a flow that goes on with the consumer of its stream. */
-const handedOver: unique symbol = Symbol('handed over');
 const settled: Promise<void> = Promise.resolve();
-// only compared, never called
-const nativeThen: unknown = Promise.prototype.then;
-
-/** A purely synchronous flow looks at the clock after this many steps, and yields when it has run for 10 ms. */
-const stepsBetweenLooks = 64;
-const longestRunMs = 10;
+const none: readonly never[] = Object.freeze([]);
 
 export class Delivery {
   readonly host: FlowHost;
   #handled: Handled;
-  #event: HappenEvent;
   readonly reply: ReplySink | undefined;
-  readonly receivedAt: number;
+  /** Kept as they were given: a field for each would cost every delivery that is made. */
+  readonly terms: FlowTerms;
   /**
    * When the asker's time is over, by the clock's monotonic reading; 0 when it is not limited. A stream sets it anew at each
    * pull.
    */
   deadlineAt: number;
-  /** How long the asker waits in all, in milliseconds; 0 when that is not limited. Set by its node. */
-  patienceMs = 0;
-  readonly priority: number;
-  readonly key: string | undefined;
-  readonly attempt = 1;
-  /** Place in the order of arrival at the node; set by its inbox. */
-  order = 0;
   /** What it takes up at its node; set by the node. */
   slot: 'none' | 'inbox' | 'unqueued' | 'stream' = 'none';
-  /** When it arrived or, once it runs, was begun; set by its node where that is measured. */
-  since = 0;
-  /** Whether its flows never give way to the event loop, however long they run. */
-  atOnce = false;
-  #entries: readonly Entry[] = [];
+  #entries: readonly Entry[] = none;
   #position = 0;
   /** The entry points are those before this one. */
   #entryPoints = 0;
   #answered: 'no' | 'yes' | 'stream' = 'no';
   #ended = false;
-  #stream: FlowStream | 'drained' | undefined;
-  #streamIsLeft = false;
   #flow: FlowRecord | undefined;
-  #cancelled: HappenError | undefined;
-  #abortedBy: HappenError | undefined;
-  #abort: AbortController | undefined;
+  #extras: DeliveryExtras | undefined;
 
-  constructor(
-    host: FlowHost,
-    handled: Handled,
-    reply: ReplySink | undefined,
-    receivedAt: number,
-    deadlineAt: number,
-    priority: number,
-    key: string | undefined,
-  ) {
+  constructor(host: FlowHost, handled: Handled, reply: ReplySink | undefined, terms: FlowTerms) {
     this.host = host;
     this.#handled = handled;
-    this.#event = lastOf(handled);
     this.reply = reply;
-    this.receivedAt = receivedAt;
-    this.deadlineAt = deadlineAt;
-    this.priority = priority;
-    this.key = key;
+    this.terms = terms;
+    this.deadlineAt = terms.deadlineAt;
+  }
+
+  /** What few deliveries need; made when it is first asked for. */
+  get extras(): DeliveryExtras {
+    this.#extras ??= new DeliveryExtras();
+    return this.#extras;
+  }
+
+  get receivedAt(): number {
+    return this.terms.receivedAt;
+  }
+
+  get patienceMs(): number {
+    return this.terms.patienceMs;
+  }
+
+  get priority(): number {
+    return this.terms.priority;
+  }
+
+  get key(): string | undefined {
+    return this.terms.key;
+  }
+
+  get attempt(): number {
+    return 1;
+  }
+
+  /** Whether its flows never give way to the event loop, however long they run. */
+  get atOnce(): boolean {
+    return this.#extras?.atOnce === true;
   }
 
   /** What its handlers get. */
@@ -137,13 +148,12 @@ export class Delivery {
 
   /** The event; the last one of a batch, which counts as the cause of what its handler emits. */
   get event(): HappenEvent {
-    return this.#event;
+    return lastOf(this.#handled);
   }
 
   /** A schema has put other payloads in; before the first handler runs. */
   replace(handled: Handled): void {
     this.#handled = handled;
-    this.#event = lastOf(handled);
   }
 
   /** The contexts of a batch's events. */
@@ -157,7 +167,7 @@ export class Delivery {
 
   /** Why the asker no longer waits, if so. */
   get cancelled(): HappenError | undefined {
-    return this.#cancelled;
+    return this.#extras?.cancelled;
   }
 
   get ended(): boolean {
@@ -171,34 +181,39 @@ export class Delivery {
 
   /** Made when first read: most flows never look at it. */
   get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
-      if (this.#abortedBy !== undefined) this.#abort.abort(this.#abortedBy);
+    const { extras } = this;
+    if (extras.abort === undefined) {
+      extras.abort = new AbortController();
+      if (extras.abortedBy !== undefined) extras.abort.abort(extras.abortedBy);
     }
-    return this.#abort.signal;
+    return extras.abort.signal;
   }
 
   /** The asker has given up, its time is over, or the space is being closed for good. */
   cancel(reason: HappenError): void {
-    if (this.#cancelled !== undefined || this.#ended) return;
-    this.#cancelled = reason;
+    if (this.cancelled !== undefined || this.#ended) return;
+    this.extras.cancelled = reason;
     this.abortSignal(reason);
-    if (typeof this.#stream === 'object') this.#stream.breakOff(reason);
+    const { stream } = this.extras;
+    if (typeof stream === 'object') stream.breakOff(reason);
   }
 
   /** Tells the flows by their signal, and by nothing else; the first reason counts. */
   abortSignal(reason: HappenError): void {
-    if (this.#abortedBy !== undefined) return;
-    this.#abortedBy = reason;
+    const { extras } = this;
+    if (extras.abortedBy !== undefined) return;
+    extras.abortedBy = reason;
+    const { abort } = extras;
     // What a listener sends is caused by this delivery's event, not by whatever ends it.
-    if (this.#abort !== undefined) this.host.tracker.run(this.#flow, abortWith, { abort: this.#abort, reason });
+    if (abort !== undefined) this.host.tracker.run(this.#flow, abortWith, { abort, reason });
   }
 
   /** The space is being closed: a generator, which may never end, learns of it by its signal. */
   signalStream(reason: HappenError): void {
-    if (this.#stream === undefined) return;
+    const stream = this.#extras?.stream;
+    if (stream === undefined) return;
     this.abortSignal(reason);
-    if (this.#stream !== 'drained') this.#stream.closing(reason);
+    if (stream !== 'drained') stream.closing(reason);
   }
 
   /** As `cancel`, where nobody will wait for the flows to end: their asker is told. */
@@ -261,7 +276,7 @@ export class Delivery {
     }
     if (this.#answered !== 'yes') {
       if (this.#answered === 'stream') {
-        this.#streamIsLeft = true;
+        this.extras.streamIsLeft = true;
         this.host.onlyStreamLeft(this);
         return;
       }
@@ -307,7 +322,7 @@ export class Delivery {
     const { reply } = this;
     if (this.#answered === 'no' && reply?.stream !== undefined)
       return this.handOver(flow, iterator, (source) => reply.stream?.(source));
-    this.#stream ??= 'drained';
+    this.extras.stream ??= 'drained';
     // A generator is no synchronous step, whatever its kind.
     return this.atOnce ? settled.then(() => drain(flow, iterator)) : drain(flow, iterator);
   }
@@ -316,7 +331,7 @@ export class Delivery {
   protected handOver(flow: FlowRecord, iterator: StreamIterator, take: (source: StreamSource) => void): unknown {
     const stream = new FlowStream(flow, iterator, FlowRecord.handOver(flow));
     this.#answered = 'stream';
-    this.#stream = stream;
+    this.extras.stream = stream;
     take(stream);
     return handedOver;
   }
@@ -324,7 +339,7 @@ export class Delivery {
   /** The stream is over, and its flow with it. */
   streamEnded(): void {
     this.#answered = 'yes';
-    if (!this.#streamIsLeft) return;
+    if (this.#extras?.streamIsLeft !== true) return;
     this.#ended = true;
     this.host.ended(this);
   }
@@ -341,133 +356,4 @@ function lastOf(handled: Handled): HappenEvent {
 
 function abortWith({ abort, reason }: { readonly abort: AbortController; readonly reason: HappenError }): void {
   abort.abort(reason);
-}
-
-function runIntercepted(flow: FlowRecord): void {
-  const { host, handled } = FlowRecord.deliveryOf(flow);
-  try {
-    FlowRecord.watch(flow, host.flowInterceptor?.begin(host.id, handled, flow));
-  } catch (refusal) {
-    FlowRecord.complete(flow, new FlowRefusal(refusal as HappenError), true);
-    return;
-  }
-  runWatched(flow);
-}
-
-function runWatched(flow: FlowRecord): void {
-  const watching = FlowRecord.watchingOf(flow);
-  if (watching === undefined) runSteps(flow);
-  else watching.within(runSteps, flow);
-}
-
-function runSteps(flow: FlowRecord): void {
-  const delivery = FlowRecord.deliveryOf(flow);
-  let steps = 0;
-  let startedAt = 0;
-  for (;;) {
-    let outcome: unknown;
-    try {
-      outcome = FlowRecord.runStep(flow);
-      if (typeof outcome === 'object' && outcome !== null) {
-        if (isPromiseLike(outcome)) {
-          awaitOutcome(flow, outcome);
-          return;
-        }
-        if (isStream(outcome)) {
-          outcome = drainOrHandOver(flow, outcome);
-          if (outcome === handedOver) return;
-          if (outcome instanceof Promise) {
-            awaitOutcome(flow, outcome);
-            return;
-          }
-        }
-      }
-    } catch (thrown) {
-      FlowRecord.complete(flow, thrown, true);
-      return;
-    }
-    if (typeof outcome === 'function') {
-      FlowRecord.continueWith(flow, outcome as AnyStep);
-      if (++steps % stepsBetweenLooks !== 0 || delivery.atOnce) continue;
-      const now = monotonic(delivery.host.clock);
-      if (startedAt === 0) startedAt = now;
-      if (now - startedAt < longestRunMs) continue;
-      delivery.host.clock.setTimer(0, () => resumeSteps(flow, false));
-      return;
-    }
-    FlowRecord.complete(flow, outcome, false);
-    return;
-  }
-}
-
-/** A foreign `then` may call back twice or at once, or throw: a promise around it makes one later outcome of that. */
-function awaitOutcome(flow: FlowRecord, outcome: PromiseLike<unknown>): void {
-  const isNative = outcome instanceof Promise && outcome.then === nativeThen;
-  void (isNative ? (outcome as Promise<unknown>) : new Promise((resolve) => resolve(outcome))).then(
-    (value) => settleStep(flow, value, false),
-    (thrown: unknown) => settleStep(flow, thrown, true),
-  );
-}
-
-function settleStep(flow: FlowRecord, value: unknown, thrown: boolean): void {
-  const delivery = FlowRecord.deliveryOf(flow);
-  const { tracksPromises } = delivery.host;
-  if (!thrown && typeof value === 'function') {
-    FlowRecord.continueWith(flow, value as AnyStep);
-    resumeSteps(flow, tracksPromises);
-    return;
-  }
-  if (!thrown && typeof value === 'object' && value !== null && settledWithStream(flow, value)) return;
-  FlowRecord.complete(flow, value, thrown);
-  FlowRecord.tellOutcome(flow);
-  delivery.resumeAfter();
-}
-
-/** @returns whether the value is a stream, and the flow goes on with it as one */
-function settledWithStream(flow: FlowRecord, value: object): boolean {
-  const delivery = FlowRecord.deliveryOf(flow);
-  try {
-    if (!isStream(value)) return false;
-    // As a step of its own, so that it is looked at where steps are.
-    FlowRecord.continueWith(flow, () => value);
-  } catch (thrown) {
-    FlowRecord.continueWith(flow, () => {
-      throw thrown;
-    });
-  }
-  resumeSteps(flow, delivery.host.tracksPromises);
-  return true;
-}
-
-/** A generator that runs to its end may come to another one. */
-function drainOrHandOver(flow: FlowRecord, stream: object): unknown {
-  const delivery = FlowRecord.deliveryOf(flow);
-  let outcome: unknown = stream;
-  while (typeof outcome === 'object' && outcome !== null && !isPromiseLike(outcome) && isStream(outcome)) {
-    outcome = delivery.streamed(flow, outcome as StreamIterator);
-  }
-  return typeof outcome === 'object' && outcome !== null && isPromiseLike(outcome) ? Promise.resolve(outcome) : outcome;
-}
-
-/** @param tracked whether the tracker knows already that the flow is the current one */
-function resumeSteps(flow: FlowRecord, tracked: boolean): void {
-  const delivery = FlowRecord.deliveryOf(flow);
-  if (tracked) runSteps(flow);
-  else delivery.host.tracker.run(flow, runWatched, flow);
-  if (FlowRecord.isRunning(flow)) return;
-  FlowRecord.tellOutcome(flow);
-  delivery.resumeAfter();
-}
-
-function handlerFailure(thrown: unknown, delivery: Delivery): HappenError {
-  const { event, host } = delivery;
-  const { name, message } = describeThrown(thrown);
-  return new HappenError(
-    'HAPPEN_HANDLER_FAILED',
-    `The handler of "${event.type}" at node "${host.id}" failed: ${message}`,
-    {
-      cause: thrown,
-      details: { node: host.id, type: event.type, eventId: event.context.causal.id, name, message },
-    },
-  );
 }

@@ -10,3 +10,6 @@ export function isStream(value: object): boolean {
     (Symbol.asyncIterator in value || Symbol.iterator in value)
   );
 }
+
+/** Stands for the outcome of a flow that goes on with the consumer of its stream. */
+export const handedOver: unique symbol = Symbol('handed over');

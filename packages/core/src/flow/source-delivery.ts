@@ -1,5 +1,5 @@
 import type { HappenEvent } from '../event/event.js';
-import { Delivery, type FlowHost } from './delivery.js';
+import { Delivery, type FlowHost, type FlowTerms } from './delivery.js';
 import type { FlowRecord } from './flow-record.js';
 import type { StreamIterator, StreamSource } from './stream-source.js';
 
@@ -14,16 +14,9 @@ export interface SourceSink {
 export class SourceDelivery extends Delivery {
   #sink: SourceSink | undefined;
 
-  constructor(
-    host: FlowHost,
-    event: HappenEvent,
-    sink: SourceSink,
-    receivedAt: number,
-    priority: number,
-    key: string | undefined,
-  ) {
+  constructor(host: FlowHost, event: HappenEvent, sink: SourceSink, terms: FlowTerms) {
     const noSource = (): void => sink.noSource();
-    super(host, event, { resolve: noSource, reject: noSource }, receivedAt, 0, priority, key);
+    super(host, event, { resolve: noSource, reject: noSource }, terms);
     this.#sink = sink;
   }
 

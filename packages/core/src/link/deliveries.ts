@@ -18,7 +18,7 @@ import { Delivery } from '../flow/delivery.js';
 import type { Handled } from '../flow/step.js';
 import type { StreamSource } from '../flow/stream-source.js';
 import { Refused } from '../identity/refusal.js';
-import { noSuchNode } from '../talk/pending-send.js';
+import { noSuchNode } from '../talk/send-errors.js';
 import { decodeEvent } from '../wire/event-encoding.js';
 import type { WireLimits } from '../wire/limits.js';
 import { malformed } from '../wire/malformed.js';

@@ -10,7 +10,7 @@ import { HappenError, isHappenError } from '../errors/happen-error.js';
 import { isLater } from '../identity/now-or-later.js';
 import type { Logger } from '../ports/logger.js';
 import type { Address, Transport } from '../ports/transport.js';
-import { noSuchNode } from '../talk/pending-send.js';
+import { noSuchNode } from '../talk/send-errors.js';
 import { disconnected } from './disconnected.js';
 import type { LinkCounts } from './link-host.js';
 import type { Posted } from './outbox.js';

@@ -10,7 +10,7 @@ import { toWireEvent } from '../event/wire-event.js';
 import type { Handled } from '../flow/step.js';
 import { Refused } from '../identity/refusal.js';
 import type { DeliveryTerms, RemoteRequest } from '../talk/host.js';
-import { noSuchNode } from '../talk/pending-send.js';
+import { noSuchNode } from '../talk/send-errors.js';
 import { encodeEvent } from '../wire/event-encoding.js';
 import type { WireLimits } from '../wire/limits.js';
 import type { EncodedEvent, MessageOf } from '../wire/messages.js';

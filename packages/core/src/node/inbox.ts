@@ -81,7 +81,6 @@ export class Inbox {
   /** Takes a delivery: runs it, lets it wait, or refuses it. */
   submit(delivery: Delivery): HappenError | undefined {
     const { key } = delivery;
-    delivery.order = this.#order++;
     const inFront = key === undefined || !this.#lanes.has(key);
     if (inFront && this.#running < this.#settings.maxConcurrent && this.#queue.size === 0) {
       if (key !== undefined) this.#lanes.set(key, undefined);
@@ -96,6 +95,7 @@ export class Inbox {
         { details: { node: this.#owner.id, limit: this.#settings.queueLimit } },
       );
     }
+    delivery.extras.order = this.#order++;
     if (inFront) {
       if (key !== undefined) this.#lanes.set(key, undefined);
       this.#queue.push(delivery);

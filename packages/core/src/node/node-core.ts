@@ -10,7 +10,7 @@ import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Origin } from '../event/event.js';
 import type { Sender } from '../event/stamp.js';
 import { BatchDelivery } from '../flow/batch-delivery.js';
-import { Delivery, type Entry, type FlowHost, type ReplySink } from '../flow/delivery.js';
+import { Delivery, type Entry, type FlowHost, type FlowTerms, type ReplySink } from '../flow/delivery.js';
 import type { FlowRecord } from '../flow/flow-record.js';
 import type { FlowInterceptor } from '../flow/flow-watching.js';
 import { SourceDelivery, type SourceSink } from '../flow/source-delivery.js';
@@ -163,14 +163,11 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   }
 
   receive(handled: Handled, reply: ReplySink | undefined, terms: DeliveryTerms): Delivery | HappenError {
-    const { receivedAt, deadlineAt, priority, key } = terms;
-    const delivery = this.#deliveryOf(handled, reply, receivedAt, deadlineAt, priority, key);
-    delivery.patienceMs = terms.patienceMs;
-    return this.#receive(delivery, terms);
+    return this.#receive(this.#deliveryOf(handled, reply, terms), terms);
   }
 
   receiveOwnBroadcast(event: HappenEvent, sink: SourceSink, terms: DeliveryTerms): Delivery | HappenError {
-    return this.#receive(new SourceDelivery(this, event, sink, terms.receivedAt, terms.priority, terms.key), terms);
+    return this.#receive(new SourceDelivery(this, event, sink, terms), terms);
   }
 
   generates(type: string): boolean {
@@ -197,7 +194,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       if (this.#dedupe.seen(name, monotonic(this.clock))) return duplicate(this.id, terms.dedupeKey);
       this.#names.set(delivery, name);
     }
-    if (this.#latencies !== undefined) delivery.since = this.#now();
+    if (this.#latencies !== undefined) delivery.extras.since = this.#now();
     const refusal = this.#inbox.submit(delivery);
     if (refusal === undefined) return delivery;
     this.dropped(delivery);
@@ -211,8 +208,8 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
 
   /** Takes one of the framework's own events, which `acceptFrom` does not concern. */
   receiveOwn(event: HappenEvent): void {
-    const delivery = new Delivery(this, event, undefined, this.clock.now(), 0, 0, undefined);
-    if (this.#latencies !== undefined) delivery.since = this.#now();
+    const delivery = new Delivery(this, event, undefined, unlimited(this.clock.now()));
+    if (this.#latencies !== undefined) delivery.extras.since = this.#now();
     this.#inbox.submit(delivery);
   }
 
@@ -231,7 +228,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
    * @param atOnce whether a flow that is only long must not give way to the event loop
    */
   runNow(handled: Handled, reply: ReplySink, atOnce = false): Delivery | undefined {
-    const delivery = this.#deliveryOf(handled, reply, this.clock.now(), 0, 0, undefined);
+    const delivery = this.#deliveryOf(handled, reply, unlimited(this.clock.now()));
     const { event } = delivery;
     if (this.#intake === 'shut') {
       reply.reject(nodeClosed(this.id));
@@ -244,10 +241,10 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       reply.reject(noHandler(this.id, event.type));
       return undefined;
     }
-    delivery.atOnce = atOnce;
+    if (atOnce) delivery.extras.atOnce = true;
     delivery.slot = 'unqueued';
     this.#unqueuedRunning++;
-    if (this.#latencies !== undefined) delivery.since = this.#now();
+    if (this.#latencies !== undefined) delivery.extras.since = this.#now();
     this.#start(delivery, entries);
     return delivery;
   }
@@ -289,8 +286,8 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     }
     if (this.#latencies !== undefined) {
       const now = this.#now();
-      this.#latencies.waiting.record(now - delivery.since);
-      delivery.since = now;
+      this.#latencies.waiting.record(now - delivery.extras.since);
+      delivery.extras.since = now;
     }
     this.#start(delivery, entries);
   }
@@ -304,17 +301,10 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.#free(delivery);
   }
 
-  #deliveryOf(
-    handled: Handled,
-    reply: ReplySink | undefined,
-    receivedAt: number,
-    deadlineAt: number,
-    priority: number,
-    key: string | undefined,
-  ): Delivery {
+  #deliveryOf(handled: Handled, reply: ReplySink | undefined, terms: FlowTerms): Delivery {
     return Array.isArray(handled)
-      ? new BatchDelivery(this, handled, reply, receivedAt, deadlineAt, priority, key)
-      : new Delivery(this, handled, reply, receivedAt, deadlineAt, priority, key);
+      ? new BatchDelivery(this, handled, reply, terms)
+      : new Delivery(this, handled, reply, terms);
   }
 
   #start(delivery: Delivery, entries: readonly Registration[]): void {
@@ -431,7 +421,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
 
   ended(delivery: Delivery): void {
     this.#host.counts.handled++;
-    this.#latencies?.handling.record(this.#now() - delivery.since);
+    this.#latencies?.handling.record(this.#now() - delivery.extras.since);
     this.#free(delivery);
   }
 
@@ -481,4 +471,9 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       undefined,
     );
   }
+}
+
+/** Of what nobody limits. */
+function unlimited(receivedAt: number): FlowTerms {
+  return { receivedAt, deadlineAt: 0, patienceMs: 0, priority: 0, key: undefined };
 }

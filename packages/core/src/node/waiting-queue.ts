@@ -31,7 +31,7 @@ export class FifoQueue implements WaitingQueue {
   pop(): Delivery | undefined {
     const delivery = this.#ring[this.#head];
     const returned = this.#returned?.first;
-    if (returned !== undefined && (delivery === undefined || returned.order < delivery.order))
+    if (returned !== undefined && (delivery === undefined || returned.extras.order < delivery.extras.order))
       return this.#returned?.pop();
     if (delivery === undefined) return undefined;
     this.#ring[this.#head] = undefined;
@@ -126,9 +126,9 @@ class DeliveryHeap {
 }
 
 function arrivedBefore(a: Delivery, b: Delivery): boolean {
-  return a.order < b.order;
+  return a.extras.order < b.extras.order;
 }
 
 function goesBefore(a: Delivery, b: Delivery): boolean {
-  return a.priority === b.priority ? a.order < b.order : a.priority > b.priority;
+  return a.priority === b.priority ? a.extras.order < b.extras.order : a.priority > b.priority;
 }

@@ -31,7 +31,7 @@ import type { Crypto } from '../ports/crypto.js';
 import { type Logger, silentLogger } from '../ports/logger.js';
 import type { ConnectionStatus } from '../ports/transport.js';
 import { AbortWatch } from '../talk/abort-watch.js';
-import { cancelled } from '../talk/pending-send.js';
+import { cancelled } from '../talk/send-errors.js';
 import { ReceivedStream, type StreamTerms } from '../talk/received-stream.js';
 import type { StreamSource } from '../flow/stream-source.js';
 import { Deadlines } from '../talk/deadlines.js';

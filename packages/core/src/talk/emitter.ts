@@ -220,7 +220,7 @@ export class Emitter {
         const { event, copies } = this.stamp(sender, flow, leaving, checked, now, targetId);
         pending.carry(event, checked, copies, now);
       }
-      pending.signed = host.eventSigner?.sign([pending.handled as HappenEvent]);
+      if (host.eventSigner !== undefined) pending.signed = host.eventSigner.sign([pending.handled as HappenEvent]);
       pending.watching?.stamped([pending.handled as HappenEvent]);
       if (this.#leaves(targetId)) {
         const refusal = refusalBySender(target, pending.handled);
@@ -267,7 +267,7 @@ export class Emitter {
       if (batch && isolation !== 'trust') checkBatchBytes(sendables, events, limits);
       // A handler that empties its batch must not take it from the others.
       pending.carry(batch ? Object.freeze(events) : (events[0] as HappenEvent), checked, copies, now);
-      pending.signed = host.eventSigner?.sign(events);
+      if (host.eventSigner !== undefined) pending.signed = host.eventSigner.sign(events);
       pending.watching?.stamped(events);
       if (remote !== undefined && this.#leaves(targetId)) {
         const refusal = refusalBySender(target, pending.handled);

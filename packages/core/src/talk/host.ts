@@ -1,7 +1,7 @@
 import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 import type { Isolation } from '../event/isolation.js';
-import type { Delivery, ReplySink } from '../flow/delivery.js';
+import type { Delivery, FlowTerms, ReplySink } from '../flow/delivery.js';
 import type { FlowRecord } from '../flow/flow-record.js';
 import type { SourceSink } from '../flow/source-delivery.js';
 import type { Handled } from '../flow/step.js';
@@ -16,16 +16,8 @@ import type { Deadlines } from './deadlines.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { Due } from './options.js';
 
-/** How a delivery is to be made, beside the event itself. */
-export interface DeliveryTerms {
-  /** Milliseconds since 1970. */
-  readonly receivedAt: number;
-  /** By the clock's monotonic reading; 0 when unlimited. */
-  readonly deadlineAt: number;
-  /** How long the sender waits, for each item of a stream too, in milliseconds; 0 when that is not limited. */
-  readonly patienceMs: number;
-  readonly priority: number;
-  readonly key: string | undefined;
+/** How something is to be delivered to a node, beside the event itself. */
+export interface DeliveryTerms extends FlowTerms {
   readonly dedupeKey: string | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { isCausal } from '../event/causal-record.js';
 import type { HappenEvent } from '../event/event.js';
 import { HappenError } from '../errors/happen-error.js';
+import type { Clock } from '../ports/clock.js';
 
 /** The words a priority may be given as. */
 export const priorities = Object.freeze({ critical: 100, high: 10, normal: 0, low: -10 });
@@ -68,6 +69,11 @@ export function splitOverflow(options: BroadcastOptions | undefined): {
 
 /** After how long, whatever becomes of the clock; or at which time, in milliseconds since 1970, by the clock. */
 export type Due = { readonly afterMs: number } | { readonly atMs: number };
+
+/** Whether it is not to be dispatched at once. */
+export function isAhead(due: Due, clock: Clock): boolean {
+  return 'afterMs' in due || due.atMs > clock.now();
+}
 
 /** Options, checked, in one form. */
 export interface CheckedOptions {

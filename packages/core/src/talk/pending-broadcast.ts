@@ -10,9 +10,10 @@ import { whenSigned } from './event-signing.js';
 import type { EmissionWatching, WatchedEmission } from './emission-watching.js';
 import { BroadcastStream } from './broadcast-stream.js';
 import type { DeliveryTerms, LocalTarget, TalkHost } from './host.js';
-import type { CheckedOptions, Overflow } from './options.js';
-import { cancelled, copyFor, isAhead } from './pending-send.js';
+import { type CheckedOptions, isAhead, type Overflow } from './options.js';
 import { ReceivedStream } from './received-stream.js';
+import { copyFor } from './receivers-copy.js';
+import { cancelled } from './send-errors.js';
 import type { BroadcastHandle, Receipt } from './send-handle.js';
 
 /** One event on its way to everybody who listens to its type. */

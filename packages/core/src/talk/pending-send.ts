@@ -7,7 +7,6 @@
  * 3. While an answer is awaited it stands in the deadlines; when it is settled it stands nowhere: not in the deadlines, not
  *    among the listeners of the caller's signal.
  */
-import { describeThrown } from '../errors/describe-thrown.js';
 import { HappenError, isHappenError } from '../errors/happen-error.js';
 import type { Answer, Final, Yielded } from '../event/event-map.js';
 import { copyValue } from '../event/isolation.js';
@@ -26,11 +25,13 @@ import type { Dispatched } from './dispatcher.js';
 import { whenSigned } from './event-signing.js';
 import type { EmissionWatching, WatchedEmission } from './emission-watching.js';
 import type { RemoteRequest, TalkHost } from './host.js';
-import { type CheckedOptions, type Due, noOptions } from './options.js';
+import { type CheckedOptions, isAhead, noOptions } from './options.js';
 import { ReceivedStream } from './received-stream.js';
+import { copyHandled } from './receivers-copy.js';
 import { refusedMeanwhile } from './refused-meanwhile.js';
+import { askedTooLate, callbackFailed, cancelled, gone, neverLeft, noSuchNode } from './send-errors.js';
+import { SendExtras } from './send-extras.js';
 import type { Receipt, SendHandle } from './send-handle.js';
-import type { Clock } from '../ports/clock.js';
 
 type Phase = 'open' | 'dispatched' | 'resolved' | 'rejected';
 
@@ -42,30 +43,17 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #options: CheckedOptions = noOptions;
   #handled: Handled | undefined;
   #copies = false;
-  encoded: readonly EncodedEvent[] | undefined;
-  /** When what is sent has its signature, if it does not have it yet. */
-  signed: Promise<void> | undefined;
-  watching: EmissionWatching | undefined;
-  #sentAt = 0;
-  /** When the request was dispatched; negative where that is not measured. */
-  #since = -1;
   #phase: Phase = 'open';
   #asked = false;
   #value: unknown;
-  /** Those who wait: mostly one, seldom more. */
   #waiter: DerivedAnswer | undefined;
-  #moreWaiters: DerivedAnswer[] | undefined;
-  #receipts: DerivedAnswer<Receipt>[] | undefined;
   #handover: HappenError | 'done' | undefined;
   #bucket = -1;
   #delivery: Delivery | undefined;
-  #number = 0;
-  #stopListening: (() => void) | undefined;
-  #stopDelay: (() => void) | undefined;
-  #gaveUp = false;
   receivedAt = 0;
   deadlineAt = 0;
   patienceMs = 0;
+  #extras: SendExtras | undefined;
 
   constructor(host: TalkHost, senderId: string, targetId: string, flow: FlowRecord | undefined) {
     this.#host = host;
@@ -79,13 +67,38 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.#handled = handled;
     this.#options = options;
     this.#copies = copies;
-    this.#sentAt = sentAt;
+    this.receivedAt = sentAt;
   }
 
   /** Nothing can be sent: the error goes where the answer would have gone. */
   failBeforehand(error: HappenError): void {
     this.#value = error;
     this.#handover = error;
+  }
+
+  #withExtras(): SendExtras {
+    this.#extras ??= new SendExtras();
+    return this.#extras;
+  }
+
+  get encoded(): readonly EncodedEvent[] | undefined {
+    return this.#extras?.encoded;
+  }
+
+  set encoded(events: readonly EncodedEvent[]) {
+    this.#withExtras().encoded = events;
+  }
+
+  set signed(done: Promise<void> | undefined) {
+    this.#withExtras().signed = done;
+  }
+
+  get watching(): EmissionWatching | undefined {
+    return this.#extras?.watching;
+  }
+
+  set watching(watching: EmissionWatching | undefined) {
+    this.#withExtras().watching = watching;
   }
 
   get asked(): boolean {
@@ -131,8 +144,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     if (this.#waiter === undefined) {
       this.#waiter = answer as DerivedAnswer;
     } else {
-      this.#moreWaiters ??= [];
-      this.#moreWaiters.push(answer as DerivedAnswer);
+      this.#withExtras().moreWaiters.push(answer as DerivedAnswer);
     }
     return answer;
   }
@@ -169,8 +181,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   sent(): Promise<Receipt> {
     const receipt = new DerivedAnswer<Receipt>(undefined, undefined, this);
     if (this.#handover === undefined || this.#phase === 'open') {
-      this.#receipts ??= [];
-      this.#receipts.push(receipt);
+      this.#withExtras().receipts.push(receipt);
       return receipt;
     }
     return this.#handover === 'done'
@@ -202,10 +213,10 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.#phase = 'dispatched';
     if (due !== undefined && isAhead(due, this.#host.clock)) {
       this.#listen();
-      this.#stopDelay = this.#host.delay(
+      this.#withExtras().stopDelay = this.#host.delay(
         due,
         () => {
-          this.#sentAt = this.#host.clock.now();
+          this.receivedAt = this.#host.clock.now();
           this.#goSigned();
         },
         (error) => this.#refused(error),
@@ -216,12 +227,13 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   }
 
   #goSigned(): void {
-    if (this.signed === undefined) {
+    const signed = this.#extras?.signed;
+    if (signed === undefined) {
       this.#go();
       return;
     }
     this.#listen();
-    whenSigned(this.signed, () => this.#go(), this);
+    whenSigned(signed, () => this.#go(), this);
   }
 
   failed(error: HappenError): void {
@@ -231,12 +243,11 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #go(): void {
     if (this.#settled()) return;
     const host = this.#host;
-    this.receivedAt = this.#sentAt;
     if (this.#asked) {
-      const from = host.moments.at(this.#sentAt);
+      const from = host.moments.at(this.receivedAt);
       this.patienceMs = this.#timeout(from);
       this.deadlineAt = from + this.patienceMs;
-      if (host.latencies !== undefined) this.#since = host.latencies.now();
+      if (host.latencies !== undefined) this.#withExtras().since = host.latencies.now();
     }
     const local = host.localNode(this.targetId);
     this.#listen();
@@ -246,7 +257,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
       if (found instanceof Delivery) {
         if (!found.ended) this.#delivery = found;
         // Given up while the handler ran its first part.
-        if (this.#gaveUp) found.cancel(this.#value as HappenError);
+        if (this.#extras?.gaveUp === true) found.cancel(this.#value as HappenError);
         this.handedOver();
       } else {
         this.#refused(found);
@@ -254,8 +265,9 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
       }
     } else if (host.remote !== undefined) {
       try {
-        this.#number = host.remote.request(this);
-        this.encoded = undefined;
+        const extras = this.#withExtras();
+        extras.number = host.remote.request(this);
+        extras.encoded = undefined;
       } catch (error) {
         this.#refused(error as HappenError);
         return;
@@ -264,7 +276,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
       this.#refused(noSuchNode(this.targetId));
       return;
     }
-    if (!this.#asked) this.#stopListening?.();
+    if (!this.#asked) this.#extras?.stopListening?.();
     if (!this.#asked || this.#settled()) return;
     this.#bucket = host.deadlines.add(this, this.deadlineAt);
   }
@@ -272,10 +284,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   #forReceiver(): Handled {
     const handled = this.#handled as Handled;
     if (!this.#copies && this.#host.isolation !== 'copy') return handled;
-    const frozen = this.#host.isolation === 'freeze';
-    return Array.isArray(handled)
-      ? Object.freeze((handled as readonly HappenEvent[]).map((event) => copyFor(event, frozen)))
-      : copyFor(handled as HappenEvent, frozen);
+    return copyHandled(handled, this.#host.isolation === 'freeze');
   }
 
   /** Within a flow whose time is limited, what is left of it; none of that once the flow is over or aborted. */
@@ -291,10 +300,12 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   handedOver(): void {
     if (this.#handover !== undefined) return;
     this.#handover = 'done';
-    if (this.watching !== undefined && !this.#asked) this.#endWatching(undefined, undefined);
-    if (this.#receipts === undefined) return;
+    const extras = this.#extras;
+    if (extras === undefined) return;
+    if (extras.watching !== undefined && !this.#asked) this.#endWatching(undefined, undefined);
+    if (extras.receipts.length === 0) return;
     const receipt = this.#receipt();
-    for (const answer of this.#receipts.splice(0)) answer.settle('resolved', receipt);
+    for (const answer of extras.receipts.splice(0)) answer.settle('resolved', receipt);
   }
 
   undelivered(error: HappenError): void {
@@ -315,18 +326,16 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   /** @returns whether somebody waited for one */
   #rejectReceipts(error: HappenError): boolean {
     this.#handover = error;
-    const receipts = this.#receipts;
-    this.#receipts = undefined;
-    if (receipts === undefined || receipts.length === 0) return false;
+    const receipts = this.#extras?.receipts.splice(0) ?? [];
     for (const answer of receipts) answer.settle('rejected', error);
-    return true;
+    return receipts.length > 0;
   }
 
   // --- the way back
 
   resolve(value: unknown): void {
     if (this.#settled()) return;
-    if (value !== undefined && this.#number === 0 && this.#host.isolation !== 'trust') {
+    if (value !== undefined && this.#host.isolation !== 'trust' && this.#number === 0) {
       try {
         checkPayload(value, 'result', this.#host.limits);
         this.#settle('resolved', copyValue(value, false));
@@ -363,12 +372,12 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
 
   /** Who asked by `return` waits for the end; if nobody else has asked, nobody but us takes what comes before it. */
   #finalAnswersOf(stream: ReceivedStream): void {
-    const all = this.#waiter === undefined ? [] : [this.#waiter, ...(this.#moreWaiters ?? [])];
+    const all = this.#waiter === undefined ? [] : [this.#waiter, ...(this.#extras?.moreWaiters ?? [])];
     const final = all.filter(({ isOfEnd }) => isOfEnd);
     if (final.length === 0) return;
     const others = all.filter(({ isOfEnd }) => !isOfEnd);
     this.#waiter = others.shift();
-    this.#moreWaiters = others.length === 0 ? undefined : others;
+    if (this.#extras !== undefined) this.#extras.moreWaiters = others;
     const end = this.#waiter === undefined ? stream.drain() : stream.result;
     for (const answer of final) answer.settleWith(end);
   }
@@ -398,7 +407,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
 
   #giveUp(error: HappenError): void {
     if (this.#settled()) return;
-    this.#gaveUp = true;
+    this.#withExtras().gaveUp = true;
     const delivery = this.#delivery;
     const number = this.#number;
     this.reject(error);
@@ -408,13 +417,18 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
 
   #listen(): void {
     const { signal } = this.#options;
-    if (signal === undefined || this.#stopListening !== undefined) return;
+    if (signal === undefined || this.#extras?.stopListening !== undefined) return;
     const abort = (): void => {
       const error = cancelled(signal.reason);
       if (this.#asked) this.#giveUp(error);
       else if (!this.#settled()) this.#refused(error);
     };
-    this.#stopListening = this.#host.aborts.add(signal, abort);
+    this.#withExtras().stopListening = this.#host.aborts.add(signal, abort);
+  }
+
+  /** Under which the link knows it; 0 within the process. */
+  get #number(): number {
+    return this.#extras?.number ?? 0;
   }
 
   #settled(): boolean {
@@ -425,20 +439,25 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.#phase = phase;
     this.#value = value;
     this.#delivery = undefined;
-    if (this.#since >= 0) this.#host.latencies?.answered(this.targetId, this.#since);
-    if (this.watching !== undefined) {
-      if (phase === 'resolved') this.#endWatching(value, undefined);
-      else this.#endWatching(undefined, value as HappenError);
+    const extras = this.#extras;
+    if (extras !== undefined) {
+      if (extras.since >= 0) this.#host.latencies?.answered(this.targetId, extras.since);
+      if (extras.watching !== undefined) {
+        if (phase === 'resolved') this.#endWatching(value, undefined);
+        else this.#endWatching(undefined, value as HappenError);
+      }
     }
     if (this.#handover === undefined && phase === 'rejected') this.#rejectReceipts(value as HappenError);
     if (this.#bucket >= 0) {
       this.#host.deadlines.remove(this, this.#bucket);
       this.#bucket = -1;
     }
-    this.#stopListening?.();
-    this.#stopListening = undefined;
-    this.#stopDelay?.();
-    this.#stopDelay = undefined;
+    if (extras !== undefined) {
+      extras.stopListening?.();
+      extras.stopListening = undefined;
+      extras.stopDelay?.();
+      extras.stopDelay = undefined;
+    }
     const { tracker } = this.#host;
     if (this.#waiter === undefined) return;
     // What follows an answer belongs to the sender's flow, not to the one that gave the answer.
@@ -447,8 +466,9 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   }
 
   #endWatching(value: unknown, error: HappenError | undefined): void {
-    const { watching } = this;
-    this.watching = undefined;
+    const extras = this.#extras as SendExtras;
+    const { watching } = extras;
+    extras.watching = undefined;
     watching?.ended(this.#asked, value, error);
   }
 
@@ -457,9 +477,9 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     const phase = this.#phase as 'resolved' | 'rejected';
     this.#waiter = undefined;
     waiter.settle(phase, this.#value);
-    const more = this.#moreWaiters;
-    this.#moreWaiters = undefined;
-    if (more !== undefined) for (const another of more) another.settle(phase, this.#value);
+    const more = this.#extras?.moreWaiters;
+    if (more === undefined || more.length === 0) return;
+    for (const another of more.splice(0)) another.settle(phase, this.#value);
   }
 
   /** For the tracker, which takes a function without a receiver. */
@@ -483,65 +503,6 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
 
 const nobody: StreamConsumer = { item: () => {}, end: () => {}, fail: () => {} };
 
-/** Whether it is not to be dispatched at once. */
-export function isAhead(due: Due, clock: Clock): boolean {
-  return 'afterMs' in due || due.atMs > clock.now();
-}
-
-function gone(): HappenError {
-  return new HappenError('HAPPEN_CANCELLED', 'The asker waits no longer.');
-}
-
-/** The event with a payload of the receiver's own. */
-export function copyFor(event: HappenEvent, frozen: boolean): HappenEvent {
-  const copy: HappenEvent = { type: event.type, payload: copyValue(event.payload, frozen), context: event.context };
-  return frozen ? Object.freeze(copy) : copy;
-}
-
-function callbackFailed(event: HappenEvent | undefined, cause: unknown): HappenError {
-  const { message } = describeThrown(cause);
-  return new HappenError(
-    'HAPPEN_HANDLER_FAILED',
-    `What was to follow the answer to "${event?.type}" failed: ${message}`,
-    {
-      cause,
-    },
-  );
-}
-
 function tellWaiters(pending: PendingSend): void {
   PendingSend.tell(pending);
-}
-
-function askedTooLate(event: HappenEvent | undefined): HappenError {
-  return new HappenError(
-    'HAPPEN_ASKED_TOO_LATE',
-    `The answer to "${event?.type}" was asked for after the event had left. Await send(), or call return() on it, in the turn in which it is called.`,
-    { details: { type: event?.type } },
-  );
-}
-
-/** The sender's signal was aborted. */
-export function cancelled(reason: unknown): HappenError {
-  const why =
-    reason instanceof Error || typeof reason === 'string' ? describeThrown(reason).message : 'the signal was aborted';
-  return new HappenError('HAPPEN_CANCELLED', `The sender cancelled: ${why}`, { cause: reason });
-}
-
-/** The whole time was spent on waiting for a connection. */
-function neverLeft(nodeId: string, timeoutMs: number): HappenError {
-  return new HappenError(
-    'HAPPEN_DISCONNECTED',
-    `Node "${nodeId}" does not live in this process, and the transport was not connected within ${timeoutMs} ms.`,
-    { details: { node: nodeId, timeoutMs } },
-  );
-}
-
-/** Nobody has a node of this id. */
-export function noSuchNode(id: string): HappenError {
-  return new HappenError(
-    'HAPPEN_NO_SUCH_NODE',
-    `There is no node "${id}" that could be reached. Check the id, and that its space is this one, or is joined to it by a transport and runs.`,
-    { details: { node: id } },
-  );
 }

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import type { HappenError } from '../../src/errors/happen-error.js';
 import type { HappenEvent } from '../../src/event/event.js';
-import { Delivery, type FlowHost } from '../../src/flow/delivery.js';
+import { Delivery, type FlowHost, type FlowTerms } from '../../src/flow/delivery.js';
 import { explicitTracker } from '../../src/flow/explicit-tracker.js';
 import { systemClock } from '../../src/host/system-clock.js';
 
@@ -10,6 +10,9 @@ export function plainEvent(type = 'work.do'): HappenEvent {
   const causal = { id: 'e', sender: 's', correlationId: 'e', path: [], omittedHops: 0, depth: 0, hash: '' };
   return { type, payload: undefined, context: { causal, origin: { nodeId: 's' } } };
 }
+
+/** Nothing is limited. */
+export const noTerms: FlowTerms = { receivedAt: 0, deadlineAt: 0, patienceMs: 0, priority: 0, key: undefined };
 
 /** A node that does nothing but hear of its deliveries. */
 export function flowHost(changes: Partial<FlowHost> = {}): FlowHost {
@@ -39,5 +42,5 @@ export function delivery(
   } = {},
 ): Delivery {
   const reply = terms.rejected === undefined ? undefined : { resolve: () => {}, reject: terms.rejected };
-  return new Delivery(host, plainEvent(), reply, 0, 0, terms.priority ?? 0, terms.key);
+  return new Delivery(host, plainEvent(), reply, { ...noTerms, priority: terms.priority ?? 0, key: terms.key });
 }

@@ -4,7 +4,7 @@ import { Delivery, type FlowHost, type ReplySink } from '../../src/flow/delivery
 import { FlowRecord } from '../../src/flow/flow-record.js';
 import type { AnyStep } from '../../src/flow/step.js';
 import { handClock } from '../host/hand-clock.js';
-import { flowHost, plainEvent } from './deliveries.js';
+import { flowHost, noTerms, plainEvent } from './deliveries.js';
 
 /** Starts a delivery with these registrations; everything the outside hears of it is in the spies. */
 function start(handlers: readonly unknown[], changes: Partial<FlowHost> = {}) {
@@ -14,7 +14,7 @@ function start(handlers: readonly unknown[], changes: Partial<FlowHost> = {}) {
   });
   const host = { ended: vi.fn(over), handlerFailed: vi.fn(), ...changes };
   const reply = { resolve: vi.fn<ReplySink['resolve']>(), reject: vi.fn<ReplySink['reject']>() };
-  const delivery = new Delivery(flowHost(host), plainEvent(), reply, 0, 0, 0, undefined);
+  const delivery = new Delivery(flowHost(host), plainEvent(), reply, noTerms);
   delivery.start(handlers.map((handler) => ({ handler: handler as AnyStep })));
   const heard = (): unknown[] => [...reply.resolve.mock.calls.flat(), ...reply.reject.mock.calls.flat()];
   const ended = async (): Promise<void> => {
@@ -148,8 +148,8 @@ describe('a flow', () => {
     };
     let left = 2000;
     const reply = { resolve: vi.fn(), reject: vi.fn() };
-    const delivery = new Delivery(flowHost({ clock: ticking }), plainEvent(), reply, 0, 0, 0, undefined);
-    delivery.atOnce = true;
+    const delivery = new Delivery(flowHost({ clock: ticking }), plainEvent(), reply, noTerms);
+    delivery.extras.atOnce = true;
     delivery.start([
       {
         handler: function again() {
