@@ -1,3 +1,4 @@
+import { startServer } from '@happen/nats-server';
 import { helpText } from './help.js';
 import { json } from './json.js';
 import { currentLoad, thisMachine } from './machine.js';
@@ -7,7 +8,9 @@ import type { ProcessOutcome } from './process-outcome.js';
 import { processTable } from './process-table.js';
 import { runProcessRow } from './run-process-row.js';
 import { runRow } from './run-row.js';
+import { needsNats } from './rows.js';
 import { machineLine, table } from './table.js';
+import { serverVariable } from './works/nats/nats-works.js';
 
 /** More than this much at work elsewhere, for each core, and the figures say little. */
 const quietLoad = 0.25;
@@ -27,6 +30,11 @@ async function run({ rounds, seconds, rows, processRows, json: asJson }: Options
       else if (round === 0) note(`${name} …`);
     };
   const outcomes: Outcome[] = [];
+  await using server = rows.some(needsNats) ? await startServer({ jetstream: false, websocket: false }) : undefined;
+  if (server !== undefined) {
+    note(`nats-server ${server.version}`);
+    process.env[serverVariable] = server.url;
+  }
   for (const row of rows) {
     outcomes.push(await runRow(row, { rounds, seconds, nodeMajor: machine.nodeMajor, progress: progressOf(rounds) }));
   }

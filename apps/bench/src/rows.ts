@@ -1,5 +1,7 @@
 /** What is measured as a rate, by whom, and what is to be reached. The contenders themselves are loaded only in their own processes. */
 
+import type { PartyName } from './works/nats/party.js';
+
 export const rowNames = [
   'request',
   'broadcast',
@@ -15,11 +17,14 @@ export const rowNames = [
   'hub-request',
   'hub-request-256',
   'hub-one-way',
+  'nats-request',
+  'nats-request-256',
+  'nats-one-way',
 ] as const;
 
 export type RowName = (typeof rowNames)[number];
 
-export type Library = 'happen' | 'moleculer' | 'eventemitter3' | 'mitt' | 'node';
+export type Library = 'happen' | 'moleculer' | 'eventemitter3' | 'mitt' | 'node' | 'nats';
 
 /** How a contender is set up. */
 export interface Setting {
@@ -28,6 +33,8 @@ export interface Setting {
   readonly environment: 'production' | 'development';
   /** How the work is done, where a row compares several ways of one library. */
   readonly way?: 'singly' | 'as a list' | 'generator' | 'readable';
+  /** Who speaks over NATS, in the rows on that. */
+  readonly party?: PartyName;
 }
 
 export interface Contender {
@@ -78,6 +85,25 @@ function happen(goals: { automatic?: Contender['goal']; explicit?: Contender['go
       ...(goal === undefined ? undefined : { goal }),
     };
   });
+}
+
+function overNats(name: string, party: PartyName, goal?: Contender['goal']): Contender {
+  return {
+    name,
+    library: 'nats',
+    setting: { ...production, party },
+    ...(goal === undefined ? undefined : { goal }),
+  };
+}
+
+const moleculerOverNats = overNats(moleculer.name, 'moleculer');
+const clientAlone = overNats('nats.js and JSON', 'nats');
+const clientAndMessagePack = overNats('nats.js and @msgpack/msgpack', 'nats-msgpack');
+const clientAndBytes = overNats('nats.js, bytes alone', 'nats-bytes');
+const atLeast = (ratio: number) => (): number => ratio;
+
+function happenOverNats(goal?: Contender['goal']): Contender[] {
+  return [overNats('Happen, automatic', 'happen', goal), overNats('Happen, explicit', 'happen-explicit', goal)];
 }
 
 function emitters(why: string): Row['absent'] {
@@ -204,4 +230,30 @@ export const rows: readonly Row[] = [
     reference: moleculer.name,
     absent: emitters('an emitter stays within its process'),
   },
+  {
+    name: 'nats-request',
+    title: 'request and answer between two processes over NATS, about 200 B, one after the other',
+    contenders: [...happenOverNats(atLeast(0.9)), moleculerOverNats, clientAlone, clientAndMessagePack],
+    reference: clientAlone.name,
+    absent: [],
+  },
+  {
+    name: 'nats-request-256',
+    title: 'request and answer between two processes over NATS, about 200 B, 256 in flight',
+    contenders: [...happenOverNats(atLeast(1.5)), moleculerOverNats, clientAlone, clientAndMessagePack],
+    reference: moleculerOverNats.name,
+    absent: [],
+  },
+  {
+    name: 'nats-one-way',
+    title: 'one way between two processes over NATS, about 200 B, until all have been received',
+    contenders: [...happenOverNats(atLeast(1.5)), moleculerOverNats, clientAndMessagePack, clientAndBytes],
+    reference: clientAndMessagePack.name,
+    absent: [],
+  },
 ];
+
+/** The rows that need a NATS server. */
+export function needsNats({ contenders }: Row): boolean {
+  return contenders.some(({ setting }) => setting.party !== undefined);
+}

@@ -252,7 +252,7 @@ async function hubOneWay(tracking: Tracking): Promise<Work> {
 }
 
 /** Every row, as a program on Happen would write it. */
-export const works: Readonly<Record<RowName, (setting: Setting) => Work | Promise<Work>>> = {
+export const works: Readonly<Partial<Record<RowName, (setting: Setting) => Work | Promise<Work>>>> = {
   request,
   broadcast,
   'broadcast-burst': broadcastBurst,

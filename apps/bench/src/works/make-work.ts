@@ -10,6 +10,7 @@ const libraries: Readonly<Record<Library, () => Promise<{ readonly works: Works 
   eventemitter3: () => import('./eventemitter3.js'),
   mitt: () => import('./mitt.js'),
   node: () => import('./node.js'),
+  nats: () => import('./nats.js'),
 };
 
 /**

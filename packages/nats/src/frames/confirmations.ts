@@ -8,8 +8,8 @@ import type { Clock, Timer } from '@happen/core';
 import type { NatsConnection } from '@nats-io/nats-core';
 
 const pingAfterMs = 50;
-const pingAfterBytes = 1024 * 1024;
-const pingAfterFrames = 1024;
+const pingAfterBytes = 256 * 1024;
+const pingAfterFrames = 256;
 
 export interface ConfirmationsOwner {
   /** The server has taken everything up to this many frames. */
