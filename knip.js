@@ -16,7 +16,9 @@ export default {
     // Apps are started as they were built.
     'apps/*': { entry: 'src/main.ts' },
     'apps/order-processing': { entry: 'src/{main,processes/part-process}.ts' },
-    'apps/bench': { entry: ['src/{main,contestant-process,nats-responder-process}.ts', 'programs/*.mjs', 'test/processes/*.mjs'] },
+    'apps/bench': {
+      entry: ['src/{main,contestant-process,nats-responder-process}.ts', 'programs/*.mjs', 'test/processes/*.mjs'],
+    },
     'examples/worker-threads': { entry: 'src/{main,worker}.ts' },
     // The type checker reads the type tests, and workers are started with what is in threads/.
     'packages/core': { entry: ['test/**/*.test-d.ts', 'test/message-port/threads/*.ts'] },
