@@ -13,20 +13,23 @@ export interface AnswerOwner {
   unseen(answer: { readonly seen: boolean }, error: unknown): void;
 }
 
+interface Settlement<T> {
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
 const settled: Promise<void> = Promise.resolve();
 
 export class DerivedAnswer<T = unknown> implements Promise<T> {
   readonly #fulfilled: ((value: unknown) => unknown) | null | undefined;
   readonly #rejected: ((error: unknown) => unknown) | null | undefined;
   readonly #owner: AnswerOwner;
-  /** Whether it waits for the end of a stream, and not for the stream. */
-  isOfEnd = false;
   #phase: 'pending' | 'resolved' | 'rejected' = 'pending';
   #value: unknown;
   #seen = false;
   #promise: Promise<T> | undefined;
-  #resolve: ((value: T) => void) | undefined;
-  #reject: ((error: unknown) => void) | undefined;
+  /** How the promise is settled, if it was made before there was an outcome. */
+  #settlement: Settlement<T> | undefined;
 
   constructor(
     fulfilled: ((value: never) => unknown) | null | undefined,
@@ -36,6 +39,11 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
     this.#fulfilled = fulfilled as (value: unknown) => unknown;
     this.#rejected = rejected;
     this.#owner = owner;
+  }
+
+  /** Whether it waits for the end of a stream, and not for the stream. */
+  get isOfEnd(): boolean {
+    return false;
   }
 
   get [Symbol.toStringTag](): string {
@@ -81,13 +89,25 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
     fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#seen = true;
-    const next = new DerivedAnswer<A | B>(fulfilled, rejected, this.#owner);
+    const next = this.link(fulfilled, rejected);
     this.#asPromise().then(
       (value) => next.settle('resolved', value),
       (error: unknown) => next.settle('rejected', error),
     );
     return next;
+  }
+
+  /** Somebody looks at it, and here is the next link of the chain. */
+  protected link<A, B>(
+    fulfilled: ((value: T) => A | PromiseLike<A>) | null | undefined,
+    rejected: ((reason: unknown) => B | PromiseLike<B>) | null | undefined,
+  ): DerivedAnswer<A | B> {
+    this.#seen = true;
+    return new DerivedAnswer<A | B>(fulfilled, rejected, this.#owner);
+  }
+
+  protected get isPending(): boolean {
+    return this.#phase === 'pending';
   }
 
   catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
@@ -110,7 +130,7 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
   /** What a callback came to may be a promise, or a send that has to be asked while it can be: it is taken up at once. */
   #takeUp(value: unknown): void {
     this.#finish('resolved', value);
-    if (typeof value !== 'object' || value === null || this.#resolve !== undefined) return;
+    if (typeof value !== 'object' || value === null || this.#settlement !== undefined) return;
     this.#asPromise().catch((error: unknown) => {
       if (!this.#seen) this.#owner.unseen(this, error);
     });
@@ -120,9 +140,9 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
     this.#phase = phase;
     this.#value = value;
     if (this.#promise !== undefined) {
-      if (phase === 'resolved') this.#resolve?.(value as T);
-      else this.#reject?.(value);
-    } else if (phase === 'rejected') {
+      if (phase === 'resolved') this.#settlement?.resolve(value as T);
+      else this.#settlement?.reject(value);
+    } else if (phase === 'rejected' && !this.#seen) {
       this.#owner.unseen(this, value);
     }
   }
@@ -131,12 +151,18 @@ export class DerivedAnswer<T = unknown> implements Promise<T> {
     if (this.#promise !== undefined) return this.#promise;
     if (this.#phase === 'pending') {
       this.#promise = new Promise<T>((resolve, reject) => {
-        this.#resolve = resolve;
-        this.#reject = reject;
+        this.#settlement = { resolve, reject };
       });
     } else {
       this.#promise = this.#phase === 'resolved' ? Promise.resolve(this.#value as T) : Promise.reject(this.#value);
     }
     return this.#promise;
+  }
+}
+
+/** What `return()` gives. */
+export class AnswerOfEnd<T = unknown> extends DerivedAnswer<T> {
+  override get isOfEnd(): boolean {
+    return true;
   }
 }

@@ -91,15 +91,21 @@ export class Emitter {
     host.counts.broadcast++;
     try {
       const now = host.clock.now();
-      const { overflow, rest } = splitOverflow(options);
-      const checked = checkOptions(rest);
-      pending.overflow = overflow;
+      let checked = noOptions;
+      if (options !== undefined) {
+        const { overflow, rest } = splitOverflow(options);
+        checked = checkOptions(rest);
+        pending.extras.overflow = overflow;
+      }
       host.checkOpen(flow);
-      const [leaving] = this.#intercepted(pending, sender, flow, undefined, [outgoing], checked);
-      const { event, copies } = this.stamp(sender, flow, leaving as Outgoing, checked, now, undefined);
-      pending.signed = host.eventSigner?.sign([event]);
+      let leaving = outgoing;
+      if (host.emissionInterceptor !== undefined)
+        leaving = this.#intercepted(pending, sender, flow, undefined, [leaving], checked)[0] as Outgoing;
+      const { event, copies } = this.stamp(sender, flow, leaving, checked, now, undefined);
+      if (host.eventSigner !== undefined) pending.extras.signed = host.eventSigner.sign([event]);
       pending.watching?.stamped([event]);
-      pending.carry(event, checked, copies, now, host.remote?.encode(event));
+      if (host.remote !== undefined) pending.extras.encoded = host.remote.encode(event);
+      pending.carry(event, checked, copies, now);
     } catch (error) {
       pending.failBeforehand(asHappenError(error));
     }

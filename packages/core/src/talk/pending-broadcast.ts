@@ -3,54 +3,88 @@ import type { HappenEvent } from '../event/event.js';
 import { withStream } from '../event/streamed-event.js';
 import { Delivery } from '../flow/delivery.js';
 import type { EncodedEvent } from '../wire/messages.js';
-import { DerivedAnswer } from './derived-answer.js';
 import { EventReceipt } from './event-receipt.js';
 import type { Dispatched } from './dispatcher.js';
 import { whenSigned } from './event-signing.js';
 import type { EmissionWatching, WatchedEmission } from './emission-watching.js';
 import { BroadcastStream } from './broadcast-stream.js';
 import type { DeliveryTerms, LocalTarget, TalkHost } from './host.js';
-import { type CheckedOptions, isAhead, type Overflow } from './options.js';
+import { type CheckedOptions, isAhead, noOptions, type Overflow } from './options.js';
+import { ReceiptAnswer } from './receipt-answer.js';
 import { ReceivedStream } from './received-stream.js';
 import { copyFor } from './receivers-copy.js';
 import { cancelled } from './send-errors.js';
 import type { BroadcastHandle, Receipt } from './send-handle.js';
 
-/** One event on its way to everybody who listens to its type. */
-export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmission {
-  readonly #host: TalkHost;
-  readonly #senderId: string;
-  #event: HappenEvent | undefined;
-  #options: CheckedOptions | undefined;
-  #copies = false;
-  #encoded: EncodedEvent | undefined;
+/** What few broadcasts need. It stands apart, since each field of an object costs everyone who makes one. */
+class BroadcastExtras {
+  encoded: EncodedEvent | undefined;
   /** When what is sent has its signature, if it does not have it yet. */
   signed: Promise<void> | undefined;
   watching: EmissionWatching | undefined;
-  #sentAt = 0;
+  /** For a stream that it starts. */
+  overflow: Overflow | undefined;
+  /** After the first. */
+  readonly moreReceipts: ReceiptAnswer[] = [];
+}
+
+/** One event on its way to everybody who listens to its type. */
+export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmission, DeliveryTerms {
+  readonly #host: TalkHost;
+  readonly #senderId: string;
+  #event: HappenEvent | undefined;
+  #options: CheckedOptions = noOptions;
+  #copies = false;
+  receivedAt = 0;
   #failure: HappenError | undefined;
   #done = false;
-  /** For a stream that it starts. */
-  overflow: Overflow = 'drop-oldest';
-  #receipts: DerivedAnswer<Receipt>[] | undefined;
+  #receipt: ReceiptAnswer | undefined;
+  #extras: BroadcastExtras | undefined;
 
   constructor(host: TalkHost, senderId: string) {
     this.#host = host;
     this.#senderId = senderId;
   }
 
-  carry(
-    event: HappenEvent,
-    options: CheckedOptions,
-    copies: boolean,
-    sentAt: number,
-    encoded: EncodedEvent | undefined,
-  ): void {
+  carry(event: HappenEvent, options: CheckedOptions, copies: boolean, sentAt: number): void {
     this.#event = event;
     this.#options = options;
     this.#copies = copies;
-    this.#sentAt = sentAt;
-    this.#encoded = encoded;
+    this.receivedAt = sentAt;
+  }
+
+  /** What few broadcasts need; made when it is first asked for. */
+  get extras(): BroadcastExtras {
+    this.#extras ??= new BroadcastExtras();
+    return this.#extras;
+  }
+
+  get watching(): EmissionWatching | undefined {
+    return this.#extras?.watching;
+  }
+
+  set watching(watching: EmissionWatching | undefined) {
+    this.extras.watching = watching;
+  }
+
+  get deadlineAt(): number {
+    return 0;
+  }
+
+  get patienceMs(): number {
+    return 0;
+  }
+
+  get priority(): number {
+    return this.#options.priority;
+  }
+
+  get key(): string | undefined {
+    return this.#options.key;
+  }
+
+  get dedupeKey(): string | undefined {
+    return this.#options.dedupeKey;
   }
 
   /** Nothing can be sent. */
@@ -59,14 +93,14 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmi
   }
 
   sent(): Promise<Receipt> {
-    const receipt = new DerivedAnswer<Receipt>(undefined, undefined, this);
+    const receipt = new ReceiptAnswer(this, this.#host.tracker);
     if (!this.#done) {
-      this.#receipts ??= [];
-      this.#receipts.push(receipt);
+      if (this.#receipt === undefined) this.#receipt = receipt;
+      else this.extras.moreReceipts.push(receipt);
       return receipt;
     }
     return this.#failure === undefined
-      ? receipt.settleLater('resolved', this.#receipt())
+      ? receipt.settleLater('resolved', new EventReceipt(this.#event as HappenEvent))
       : receipt.settleLater('rejected', this.#failure);
   }
 
@@ -82,12 +116,12 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmi
       this.#finish(this.#failure);
       return;
     }
-    const { due } = this.#options as CheckedOptions;
+    const { due } = this.#options;
     if (due !== undefined && isAhead(due, this.#host.clock)) {
       this.#host.delay(
         due,
         () => {
-          this.#sentAt = this.#host.clock.now();
+          this.receivedAt = this.#host.clock.now();
           this.#goSigned();
         },
         (error) => this.#finish(error),
@@ -98,11 +132,12 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmi
   }
 
   #goSigned(): void {
-    if (this.signed === undefined) {
+    const signed = this.#extras?.signed;
+    if (signed === undefined) {
       this.#go();
       return;
     }
-    whenSigned(this.signed, () => this.#go(), this);
+    whenSigned(signed, () => this.#go(), this);
   }
 
   failed(error: HappenError): void {
@@ -112,35 +147,29 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmi
   #go(): void {
     const host = this.#host;
     const event = this.#event as HappenEvent;
-    const options = this.#options as CheckedOptions;
+    const options = this.#options;
     if (options.signal?.aborted === true) {
       this.#finish(cancelled(options.signal.reason));
       return;
     }
-    const terms: DeliveryTerms = {
-      receivedAt: this.#sentAt,
-      deadlineAt: 0,
-      patienceMs: 0,
-      priority: options.priority,
-      key: options.key,
-      dedupeKey: options.dedupeKey,
-    };
     const listeners = host.listeners(event.type);
     const copies = this.#copies || host.isolation === 'copy';
     const sender = host.localNode(this.#senderId);
     const stream =
-      sender?.generates(event.type) === true ? new BroadcastStream(host, options.timeoutMs, this.overflow) : undefined;
+      sender?.generates(event.type) === true
+        ? new BroadcastStream(host, options.timeoutMs, this.#extras?.overflow ?? 'drop-oldest')
+        : undefined;
     for (const listener of listeners) {
       const own = copies ? copyFor(event, host.isolation === 'freeze') : event;
       const found =
         stream === undefined
-          ? listener.receive(own, undefined, terms)
-          : this.#receiveStream(listener, own, stream, terms);
+          ? listener.receive(own, undefined, this)
+          : this.#receiveStream(listener, own, stream, this);
       if (!(found instanceof Delivery)) this.#refusedBy(listener.id, found);
     }
     if (host.remote !== undefined) {
       const { remote } = host;
-      remote.broadcast(event, this.#encoded as EncodedEvent, terms, (error) => this.#finish(error), stream);
+      remote.broadcast(event, this.extras.encoded as EncodedEvent, this, (error) => this.#finish(error), stream);
       return;
     }
     if (listeners.length === 0) host.reportUnhandled(event, undefined);
@@ -187,21 +216,18 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmi
     if (this.#done) return;
     this.#done = true;
     this.#failure = error;
-    this.watching?.ended(false, undefined, error);
-    const receipts = this.#receipts;
-    this.#receipts = undefined;
-    if (receipts === undefined) {
+    const extras = this.#extras;
+    extras?.watching?.ended(false, undefined, error);
+    const first = this.#receipt;
+    this.#receipt = undefined;
+    if (first === undefined) {
       if (error !== undefined) this.#host.reportFailure(error, this.#senderId, this.#event);
       return;
     }
-    const receipt = error === undefined ? this.#receipt() : undefined;
-    for (const answer of receipts) {
-      if (receipt === undefined) answer.settle('rejected', error);
-      else answer.settle('resolved', receipt);
-    }
-  }
-
-  #receipt(): Receipt {
-    return new EventReceipt(this.#event as HappenEvent);
+    const phase = error === undefined ? 'resolved' : 'rejected';
+    const outcome = error ?? new EventReceipt(this.#event as HappenEvent);
+    first.settle(phase, outcome);
+    if (extras === undefined) return;
+    for (const receipt of extras.moreReceipts.splice(0)) receipt.settle(phase, outcome);
   }
 }

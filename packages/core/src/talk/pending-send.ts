@@ -19,13 +19,14 @@ import type { EncodedEvent } from '../wire/messages.js';
 import { checkPayload } from '../wire/check-payload.js';
 import { AnswerIterator } from './answer-iterator.js';
 import type { Expiring } from './deadlines.js';
-import { DerivedAnswer } from './derived-answer.js';
+import { AnswerOfEnd, DerivedAnswer } from './derived-answer.js';
 import { EventReceipt } from './event-receipt.js';
 import type { Dispatched } from './dispatcher.js';
 import { whenSigned } from './event-signing.js';
 import type { EmissionWatching, WatchedEmission } from './emission-watching.js';
 import type { RemoteRequest, TalkHost } from './host.js';
 import { type CheckedOptions, isAhead, noOptions } from './options.js';
+import { ReceiptAnswer } from './receipt-answer.js';
 import { ReceivedStream } from './received-stream.js';
 import { copyHandled } from './receivers-copy.js';
 import { refusedMeanwhile } from './refused-meanwhile.js';
@@ -169,9 +170,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   return(): Promise<Final<R>>;
   return<U>(callback: (result: Final<R>) => U): Promise<Awaited<U>>;
   return<U>(callback?: (result: Final<R>) => U): Promise<unknown> {
-    const answer = new DerivedAnswer<unknown>(callback, undefined, this);
-    answer.isOfEnd = true;
-    return this.#ask(answer);
+    return this.#ask(new AnswerOfEnd<unknown>(callback, undefined, this));
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Yielded<R>, Final<R>> {
@@ -179,7 +178,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   }
 
   sent(): Promise<Receipt> {
-    const receipt = new DerivedAnswer<Receipt>(undefined, undefined, this);
+    const receipt = new ReceiptAnswer(this, this.#host.tracker);
     if (this.#handover === undefined || this.#phase === 'open') {
       this.#withExtras().receipts.push(receipt);
       return receipt;
