@@ -29,6 +29,7 @@ import { partsOf, type PartKind, readPart } from './frames/parts.js';
 import { Reassembly } from './frames/reassembly.js';
 import { Unanswered } from './frames/unanswered.js';
 import type { Settings } from './options.js';
+import { realClock } from './runtime/real-clock.js';
 import { Subjects } from './subjects/subjects.js';
 
 /** So much may be on its way to the server before the next frame waits. */
@@ -101,7 +102,7 @@ export class NatsTransport implements Transport {
     this.#host = host;
     const { dial, where } = this.#source;
     this.#dialling = new Dialling(dial, this.#settings, where);
-    const connection = await this.#dialling.connect(host.clock, host.logger);
+    const connection = await this.#dialling.connect(realClock, host.logger);
     if (this.#isStopped()) {
       if (this.#source.isOurs) await connection.close();
       throw closed('It has been stopped.');
@@ -201,7 +202,8 @@ export class NatsTransport implements Transport {
 
   async #begin(host: TransportHost, connection: NatsConnection): Promise<void> {
     this.#connection = connection;
-    const { instance, clock, logger } = host;
+    const { instance, logger } = host;
+    const clock = realClock;
     const subjects = this.#subjects;
     this.#reassembly = new Reassembly(clock, this.#settings.maxFrameBytes);
     this.#confirmations = new Confirmations(clock, {
@@ -337,24 +339,24 @@ export class NatsTransport implements Transport {
       if (before !== 'new') host?.status('closed');
       return;
     }
-    if (this.#up) await this.#letAllLeave(host, connection);
+    if (this.#up) await this.#letAllLeave(connection);
     this.#outbox.failAll(disconnected('The transport was stopped while this frame waited for the NATS connection.'));
     this.#presence?.leave();
     this.#confirmations?.disconnected();
     this.#unanswered.clear();
     this.#reassembly?.clear();
     for (const subscription of this.#own) subscription.unsubscribe();
-    if (this.#up) await inTime(host, connection.flush(), leavingMs);
+    if (this.#up) await inTime(connection.flush(), leavingMs);
     this.#up = false;
     this.#connection = undefined;
     if (this.#source.isOurs) await connection.close();
     host.status('closed');
   }
 
-  async #letAllLeave(host: TransportHost, connection: NatsConnection): Promise<void> {
+  async #letAllLeave(connection: NatsConnection): Promise<void> {
     const begun = this.#now();
     while (!this.#outbox.isEmpty && this.#up && this.#now() - begun < leavingMs) {
-      await inTime(host, connection.flush(), leavingMs);
+      await inTime(connection.flush(), leavingMs);
       this.#introducing = false;
       this.#upSince = Number.NEGATIVE_INFINITY;
       this.#confirmations?.connected(connection);
@@ -404,7 +406,7 @@ export class NatsTransport implements Transport {
       this.#introducing = false;
       this.#pump();
     };
-    this.#host?.clock.setTimer(20, again, true);
+    realClock.setTimer(20, again, true);
   }
 
   #needsParts(frame: Uint8Array): boolean {
@@ -448,7 +450,7 @@ export class NatsTransport implements Transport {
     const instance = to.kind === 'node' ? this.#presence?.placeOf(to.id) : to.id;
     if (instance === undefined) {
       // Told in a later turn, as every transport does.
-      this.#host?.clock.setTimer(0, () => this.#tellUndeliverable(to, frame));
+      realClock.setTimer(0, () => this.#tellUndeliverable(to, frame));
       return;
     }
     yield* this.#transferring(instance, to.kind, to.id, frame, to);
@@ -553,8 +555,7 @@ export class NatsTransport implements Transport {
   }
 
   #now(): number {
-    const clock = this.#host?.clock;
-    return clock?.monotonic?.() ?? clock?.now() ?? 0;
+    return realClock.monotonic();
   }
 }
 
@@ -591,9 +592,9 @@ async function checkEcho(connection: NatsConnection, subject: string): Promise<v
   );
 }
 
-async function inTime(host: TransportHost, promise: Promise<unknown>, ms: number): Promise<void> {
+async function inTime(promise: Promise<unknown>, ms: number): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = host.clock.setTimer(ms, resolve, true);
+    const timer = realClock.setTimer(ms, resolve, true);
     const done = (): void => {
       timer.clear();
       resolve();

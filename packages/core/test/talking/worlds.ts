@@ -8,6 +8,7 @@ import {
   type AnyEvents,
   initializeHappen,
   type Isolation,
+  type JoinableTransport,
   memoryHub,
   type Node,
   type NodeOptions,
@@ -81,20 +82,28 @@ export function twoSigningSpaces(settings: WorldSettings): OpenWorld {
 export function twoEndsOfAChannel(settings: WorldSettings): OpenWorld {
   return async (request = {}) => {
     const { port1, port2 } = new MessageChannel();
-    const transports = [messagePortTransport(port1), messagePortTransport(port2)];
-    const spaces = transports.map(
-      (transport): TestSpace => initializeHappen({ ...configOf(settings, request), transport }),
-    );
-    await Promise.all(spaces.map(({ ready }) => ready()));
-    // What an end has told before, the other one knows when this has resolved.
-    const listeners = transports.map((transport) => transport.listen('the world', [], () => {}));
-    return {
-      ...worldOf(spaces, settings, request.clock),
-      async listening() {
-        await turn();
-        await Promise.all(listeners.map((listener) => listener.update([])));
-      },
-    };
+    return spacesOver([messagePortTransport(port1), messagePortTransport(port2)], settings, request);
+  };
+}
+
+/** Nodes by turns in spaces that reach each other through transports whose frames take their time. */
+export async function spacesOver(
+  transports: readonly JoinableTransport[],
+  settings: WorldSettings,
+  request: WorldRequest = {},
+): Promise<World> {
+  const spaces = transports.map(
+    (transport): TestSpace => initializeHappen({ ...configOf(settings, request), transport }),
+  );
+  await Promise.all(spaces.map(({ ready }) => ready()));
+  // What an end has told before, the other one knows when this has resolved.
+  const listeners = transports.map((transport) => transport.listen('the world', [], () => {}));
+  return {
+    ...worldOf(spaces, settings, request.clock),
+    async listening() {
+      await turn();
+      await Promise.all(listeners.map((listener) => listener.update([])));
+    },
   };
 }
 
