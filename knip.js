@@ -24,13 +24,13 @@ export default {
     'packages/core': { entry: ['test/**/*.test-d.ts', 'test/message-port/threads/*.ts'] },
     // A test starts the program for another test runner, and a thread with a hub; the type checker reads the type tests.
     'packages/testing': { entry: ['test/readme/other-runner.ts', 'test/drivers/threads/*.ts', 'test/**/*.test-d.ts'] },
-    // The runner starts what finds servers.
-    'packages/nats': { entry: 'test/servers.ts' },
-    'packages/happen': { entry: ['test/servers.ts', 'test/programs/*.ts', 'test/**/*.test-d.ts'] },
+    'packages/happen': { entry: ['test/programs/*.ts', 'test/**/*.test-d.ts'] },
     // What a page loads is bundled by a test, which may also install a browser.
     'test/runtimes': { entry: 'src/{page,web-worker,program}.ts', ignoreBinaries: ['apt-get'] },
     // Snippets come out of the documents when the tests run.
-    'test/docs': { ignoreDependencies: ['@happen/core', '@happen/testing', 'zod', /^@opentelemetry\//] },
+    'test/docs': {
+      ignoreDependencies: ['@happen/core', '@happen/nats', '@happen/testing', 'happen', 'zod', /^@opentelemetry\//],
+    },
     // The command is run as it was built, and processes are started.
     'tooling/nats-server': { entry: ['src/command.ts', 'test/processes/*.mjs'] },
     // Smoke tests are copied into a project of their own, where the commands of these packages are run.

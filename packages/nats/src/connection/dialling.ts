@@ -71,7 +71,7 @@ export class Dialling {
 }
 
 /** @throws HappenError `HAPPEN_DISCONNECTED` for a server that is too old, or lacks what is asked for */
-export function checkServer(connection: NatsConnection, settings: Pick<Settings, 'jetstream'>): NatsConnection {
+function checkServer(connection: NatsConnection, settings: Pick<Settings, 'jetstream'>): NatsConnection {
   const { version = '0', jetstream, headers } = connection.info ?? {};
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const refuse = (why: string): never => {

@@ -4,7 +4,7 @@ import { tokenOf } from './token.js';
 const longestType = 1_000;
 
 /** Where broadcasts go whose type is too long for a subject. No type has this token, since `l` is no hexadecimal digit. */
-export const longTypes = '=long';
+const longTypes = '=long';
 
 /** The part of a subject that names a type: a token for each of its segments. */
 export function typeSubject(type: string): string {
@@ -16,7 +16,7 @@ export function typeSubject(type: string): string {
  * The filters that let through every type that a pattern matches, and as little else as subjects can say: `*` is one token,
  * and a `**` at the end is none or `>`. What follows an inner `**` no filter can say, so that lets more through.
  */
-export function typeFilters(pattern: string): readonly string[] {
+function typeFilters(pattern: string): readonly string[] {
   const segments = pattern.split('.');
   const open = segments.indexOf('**');
   const before = segments
@@ -33,7 +33,7 @@ export function typeFilters(pattern: string): readonly string[] {
 }
 
 /** Whether every subject that `narrow` matches is matched by `wide` as well. */
-export function covers(wide: string, narrow: string): boolean {
+function covers(wide: string, narrow: string): boolean {
   const [a, b] = [wide.split('.'), narrow.split('.')];
   for (let at = 0; at < a.length; at++) {
     const token = a[at];
