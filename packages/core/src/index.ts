@@ -68,7 +68,7 @@ export type { ConcurrencySettings } from './node/inbox.js';
 export type { NodeArray } from './node/node-array.js';
 export type { LatencySummary } from './metrics/histogram.js';
 export type { LatencyMetrics } from './metrics/latencies.js';
-export type { NodeCounts } from './node/node-core.js';
+export type { NodeCounts } from './node/node-host.js';
 export type { HandlerOptions, Node, NodeBase, NodeRef, ResultsById, ResultsHandle } from './node/node.js';
 export type { Clock, Timer } from './ports/clock.js';
 export type { Crypto } from './ports/crypto.js';

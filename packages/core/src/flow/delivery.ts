@@ -41,6 +41,11 @@ export interface FlowTerms {
   readonly key: string | undefined;
 }
 
+/** The terms of what nobody limits. */
+export function unlimited(receivedAt: number): FlowTerms {
+  return { receivedAt, deadlineAt: 0, patienceMs: 0, priority: 0, key: undefined };
+}
+
 /** Hears the outcome of a delivery. None of the methods throws. */
 export interface ReplySink {
   resolve(value: unknown): void;

@@ -5,68 +5,31 @@
  * 1. Every delivery taken is ended exactly once, and its slot given back then.
  * 2. `#flows` holds the deliveries that have gone on asynchronously, and no others.
  */
-import { describeThrown } from '../errors/describe-thrown.js';
 import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Origin } from '../event/event.js';
 import type { Sender } from '../event/stamp.js';
 import { BatchDelivery } from '../flow/batch-delivery.js';
-import { Delivery, type Entry, type FlowHost, type FlowTerms, type ReplySink } from '../flow/delivery.js';
+import { Delivery, type Entry, type FlowHost, type FlowTerms, type ReplySink, unlimited } from '../flow/delivery.js';
 import type { FlowRecord } from '../flow/flow-record.js';
 import type { FlowInterceptor } from '../flow/flow-watching.js';
 import { SourceDelivery, type SourceSink } from '../flow/source-delivery.js';
 import type { Handled } from '../flow/step.js';
-import { type Identity, KeyPairIdentity, keyPairOf } from '../identity/identity.js';
+import type { Identity } from '../identity/identity.js';
 import type { KeyPair, Signer } from '../identity/key-pair.js';
+import { OwnIdentity } from '../identity/own-identity.js';
 import type { StandardSchema } from '../schema/standard-schema.js';
 import type { AsyncTracker } from '../host/host.js';
 import type { Latencies, NodeLatencies } from '../metrics/latencies.js';
 import type { Clock } from '../ports/clock.js';
-import type { Crypto } from '../ports/crypto.js';
 import type { DeliveryTerms, LocalTarget } from '../talk/host.js';
 import type { Acceptance } from './accept-from.js';
-import { DedupeMemory } from './dedupe-memory.js';
+import { EntryCheck } from './entry-check.js';
 import { type ConcurrencySettings, Inbox, type InboxOwner } from './inbox.js';
 import type { LagSeverity } from './lag.js';
-import { asynchronousSchema, duplicate, nodeClosed, noHandler, notAccepted } from './refusals.js';
+import type { NodeHost } from './node-host.js';
+import { asynchronousSchema, brokenOff, matcherFailed, nodeClosed, noHandler, notAccepted } from './refusals.js';
 import { type Registration, Registrations } from './registrations.js';
 import { type Admission, SchemaGate } from './schema-gate.js';
-import { monotonic } from '../ports/monotonic.js';
-
-/** What a node needs from its space. */
-export interface NodeHost {
-  readonly clock: Clock;
-  readonly crypto: Crypto;
-  readonly tracker: AsyncTracker<FlowRecord>;
-  readonly tracksPromises: boolean;
-  /** The extensions that look at flows; `undefined` when none does. */
-  readonly flowInterceptor: FlowInterceptor | undefined;
-  reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void;
-  reportUnhandled(event: HappenEvent, nodeId: string): void;
-  reportPressure(nodeId: string, high: boolean, waiting: number, limit: number): void;
-  /** So many wait at the node that it has fallen behind, or further behind. */
-  nodeFellBehind(nodeId: string, severity: LagSeverity, waiting: number): void;
-  nodeCaughtUp(nodeId: string): void;
-  /** The node listens to other types than before. */
-  interestsChanged(node: NodeCore): void;
-  /** Nothing runs or waits at the node any more. */
-  nodeIdle(node: NodeCore): void;
-  readonly counts: NodeCounts;
-  /** `undefined` where latencies are not measured. */
-  readonly latencies: Latencies | undefined;
-}
-
-/** What a space counts of its nodes. */
-export interface NodeCounts {
-  /** Deliveries whose flows have ended, whatever they came to. */
-  handled: number;
-  /** Steps that threw, and flows that an extension refused. */
-  handlerFailures: number;
-  notAccepted: number;
-  unhandled: number;
-  queueFull: number;
-  /** Events and batches that did not fit the schema of their type, or whose schema failed. */
-  schemaRejected: number;
-}
 
 export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   readonly id: string;
@@ -79,18 +42,14 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   readonly #host: NodeHost;
   readonly #settings: ConcurrencySettings;
   readonly #inbox: Inbox;
-  readonly #acceptance: Acceptance | undefined;
+  readonly #entryCheck: EntryCheck;
   readonly #latencies: NodeLatencies | undefined;
   /** There is none where no type has a schema. */
   readonly #gate: SchemaGate | undefined;
   readonly #flows = new Set<Delivery>();
   #unqueuedRunning = 0;
   #streaming = 0;
-  #dedupe: DedupeMemory | undefined;
-  readonly #names = new WeakMap<Delivery, string>();
-  readonly #givenIdentity: Uint8Array | Signer | undefined;
-  #keyPair: KeyPair | undefined;
-  #identity: Identity | undefined;
+  readonly #own: OwnIdentity;
   /** Whether it is meant to live in one place alone. */
   exclusive = false;
   #intake: 'open' | 'flows' | 'shut' = 'open';
@@ -113,26 +72,23 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.tracksPromises = host.tracksPromises;
     this.flowInterceptor = host.flowInterceptor;
     this.#settings = settings;
-    this.#acceptance = acceptance;
+    this.#entryCheck = new EntryCheck(host.clock, id, acceptance);
     this.#gate = schemas === undefined ? undefined : new SchemaGate(host, id, schemas);
-    this.#givenIdentity = identity instanceof Uint8Array ? identity.slice() : identity;
+    this.#own = new OwnIdentity(host.crypto, identity);
     this.#inbox = new Inbox(this, settings);
     this.#latencies = host.latencies?.node(id);
     this.registrations = new Registrations(
-      (error, type) => this.#matcherFailed(error, type),
+      (error, type) => host.reportFailure(matcherFailed(id, type, error), id, undefined),
       () => host.interestsChanged(this),
     );
   }
 
-  /** Made when first needed. */
   get keyPair(): KeyPair {
-    this.#keyPair ??= keyPairOf(this.#host.crypto, this.#givenIdentity);
-    return this.#keyPair;
+    return this.#own.keyPair;
   }
 
   get identity(): Identity {
-    this.#identity ??= new KeyPairIdentity(this.keyPair);
-    return this.#identity;
+    return this.#own.identity;
   }
 
   get running(): number {
@@ -177,7 +133,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   #receive(delivery: Delivery, terms: DeliveryTerms): Delivery | HappenError {
     const { event, handled, reply } = delivery;
     if (this.#intake === 'shut') return nodeClosed(this.id);
-    if (this.#acceptance !== undefined && !this.#accepts(handled)) {
+    if (!this.#entryCheck.accepts(handled)) {
       this.#host.counts.notAccepted++;
       return notAccepted(this.id, event);
     }
@@ -189,10 +145,8 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       return delivery;
     }
     if (terms.dedupeKey !== undefined) {
-      const name = `${event.context.causal.sender}\u0000${terms.dedupeKey}`;
-      this.#dedupe ??= new DedupeMemory();
-      if (this.#dedupe.seen(name, monotonic(this.clock))) return duplicate(this.id, terms.dedupeKey);
-      this.#names.set(delivery, name);
+      const repeated = this.#entryCheck.repeated(delivery, terms.dedupeKey);
+      if (repeated !== undefined) return repeated;
     }
     if (this.#latencies !== undefined) delivery.extras.since = this.#now();
     const refusal = this.#inbox.submit(delivery);
@@ -365,7 +319,8 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
         delivery.slot = 'none';
         this.#unqueuedRunning--;
       }
-      this.#brokenOff(delivery, cause);
+      if (!delivery.ended) delivery.refuse(brokenOff(cause));
+      this.ended(delivery);
       return;
     }
     if (!delivery.ended) this.#flows.add(delivery);
@@ -375,15 +330,6 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   #isOneByOne(type: string): (entry: Entry) => boolean {
     const checked = this.#gate?.checks(type) === true;
     return ({ batch }) => !(batch ?? !checked);
-  }
-
-  #brokenOff(delivery: Delivery, cause: unknown): void {
-    if (!delivery.ended) {
-      delivery.refuse(
-        new HappenError('HAPPEN_INTERNAL', 'The handling of the event broke off; see the cause.', { cause }),
-      );
-    }
-    this.ended(delivery);
   }
 
   pressure(high: boolean, waiting: number): void {
@@ -404,8 +350,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
 
   /** It was not handled, so that the same event sent again is no repetition. */
   dropped(delivery: Delivery): void {
-    const name = this.#names.get(delivery);
-    if (name !== undefined) this.#dedupe?.forget(name);
+    this.#entryCheck.forget(delivery);
   }
 
   // --- what flows ask for
@@ -452,28 +397,4 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   #now(): number {
     return (this.#host.latencies as Latencies).now();
   }
-
-  #accepts(handled: Handled): boolean {
-    const accept = this.#acceptance as Acceptance;
-    const events = Array.isArray(handled) ? (handled as readonly HappenEvent[]) : [handled as HappenEvent];
-    return events.every(({ context }) => accept(context.causal.sender, context));
-  }
-
-  #matcherFailed(error: unknown, type: string): void {
-    const { message } = describeThrown(error);
-    this.#host.reportFailure(
-      new HappenError(
-        'HAPPEN_INVALID_PATTERN',
-        `A pattern function at node "${this.id}" threw for the type "${type}", which counts as no match: ${message}`,
-        { cause: error, details: { node: this.id, type } },
-      ),
-      this.id,
-      undefined,
-    );
-  }
-}
-
-/** Of what nobody limits. */
-function unlimited(receivedAt: number): FlowTerms {
-  return { receivedAt, deadlineAt: 0, patienceMs: 0, priority: 0, key: undefined };
 }

@@ -1,4 +1,5 @@
 /** Why a node does not take an event. */
+import { describeThrown } from '../errors/describe-thrown.js';
 import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 
@@ -50,4 +51,19 @@ export function duplicate(nodeId: string, dedupeKey: string): HappenError {
       details: { node: nodeId, dedupeKey },
     },
   );
+}
+
+/** A function given as a pattern threw. */
+export function matcherFailed(nodeId: string, type: string, cause: unknown): HappenError {
+  const { message } = describeThrown(cause);
+  return new HappenError(
+    'HAPPEN_INVALID_PATTERN',
+    `A pattern function at node "${nodeId}" threw for the type "${type}", which counts as no match: ${message}`,
+    { cause, details: { node: nodeId, type } },
+  );
+}
+
+/** The stack ended, or a part of the space that the user handed in threw. */
+export function brokenOff(cause: unknown): HappenError {
+  return new HappenError('HAPPEN_INTERNAL', 'The handling of the event broke off; see the cause.', { cause });
 }

@@ -1,5 +1,6 @@
 import type { Latencies, LatencyMetrics } from '../metrics/latencies.js';
-import type { NodeCore, NodeCounts } from '../node/node-core.js';
+import type { NodeCore } from '../node/node-core.js';
+import type { NodeCounts } from '../node/node-host.js';
 import type { StreamCounts, TalkCounts } from '../talk/host.js';
 import type { LinkCounts } from '../link/link-host.js';
 
