@@ -1,6 +1,7 @@
 import { defineTransport } from '@happen/core';
 import { connect } from '@nats-io/transport-node';
 import { settingsOf } from './check-options.js';
+import { besideOthers } from './connection/beside-others.js';
 import { dialOptions } from './connection/dial-options.js';
 import type { NatsJoin } from './nats-join.js';
 import { NatsTransport } from './nats-transport.js';
@@ -24,7 +25,9 @@ export function natsTransport(options: NatsTransportOptions | GivenConnectionOpt
   }
   const dialled = dialOptions(options, settings, 'nats://localhost:4222');
   const where = (dialled.servers as string[]).join(', ');
-  return defineTransport(new NatsTransport(settings, { dial: () => connect({ ...dialled }), isOurs: true, where }));
+  return defineTransport(
+    new NatsTransport(settings, { dial: () => besideOthers(connect, dialled), isOurs: true, where }),
+  );
 }
 
 export type { NatsJoin } from './nats-join.js';

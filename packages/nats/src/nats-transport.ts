@@ -28,6 +28,7 @@ import { Outbox } from './frames/outbox.js';
 import { partsOf, type PartKind, readPart } from './frames/parts.js';
 import { Reassembly } from './frames/reassembly.js';
 import { Unanswered } from './frames/unanswered.js';
+import { letGo } from './connection/let-go.js';
 import type { Settings } from './options.js';
 import { realClock } from './runtime/real-clock.js';
 import { Subjects } from './subjects/subjects.js';
@@ -36,6 +37,8 @@ import { Subjects } from './subjects/subjects.js';
 const mostUnconfirmedBytes = 8 * 1024 * 1024;
 /** How long after connecting others may still have to say who they are. */
 const introductionMs = 1_000;
+/** How long the client may take to let go of a connection that does not answer. */
+const lettingGoMs = 250;
 /** How long `stop` waits for what has been taken. */
 const leavingMs = 5_000;
 
@@ -262,11 +265,17 @@ export class NatsTransport implements Transport {
   async #follow(host: TransportHost, connection: NatsConnection): Promise<void> {
     void connection.closed().then((error) => this.#lostForGood(host, error || undefined));
     let told: 'up' | 'down' | 'trying' = 'up';
+    let isHeld = false;
+    const letGoIfHeld = (): void => {
+      if (isHeld) letGo(connection);
+    };
     for await (const status of connection.status()) {
       if (this.#isStopped()) return;
       switch (status.type) {
         case 'disconnect':
         case 'staleConnection':
+          isHeld = status.type === 'staleConnection';
+          if (isHeld) realClock.setTimer(lettingGoMs, letGoIfHeld, true);
           if (told !== 'up') break;
           told = 'down';
           this.#goDown();
@@ -349,7 +358,7 @@ export class NatsTransport implements Transport {
     if (this.#up) await inTime(connection.flush(), leavingMs);
     this.#up = false;
     this.#connection = undefined;
-    if (this.#source.isOurs) await connection.close();
+    if (this.#source.isOurs) await close(connection);
     host.status('closed');
   }
 
@@ -590,6 +599,14 @@ async function checkEcho(connection: NatsConnection, subject: string): Promise<v
       details: { path: 'connection' },
     },
   );
+}
+
+/** Closes a connection, also one of which nothing leaves any more. */
+async function close(connection: NatsConnection): Promise<void> {
+  const closing = connection.close();
+  const timer = realClock.setTimer(lettingGoMs, () => letGo(connection));
+  await inTime(closing, leavingMs);
+  timer.clear();
 }
 
 async function inTime(promise: Promise<unknown>, ms: number): Promise<void> {

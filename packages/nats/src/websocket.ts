@@ -1,6 +1,7 @@
 import { defineTransport, HappenError } from '@happen/core';
 import { wsconnect, type WsConnectionOptions } from '@nats-io/nats-core';
 import { settingsOf } from './check-options.js';
+import { besideOthers } from './connection/beside-others.js';
 import { dialOptions } from './connection/dial-options.js';
 import { NatsTransport } from './nats-transport.js';
 import type { NatsJoin } from './nats-join.js';
@@ -17,9 +18,6 @@ export interface WebSocketTransportOptions extends Omit<NatsTransportOptions, 't
 /**
  * Joins a space to others over NATS, by WebSocket: from pages and their workers, and from anywhere else. `wss:` URLs are
  * encrypted.
- *
- * The client keeps one way of connecting for all of a process: where this is used beside `@happen/nats`, connections of the one
- * kind can't be restored after the first of the other has been made.
  *
  * @throws HappenError `HAPPEN_INVALID_CONFIG`, naming the option
  */
@@ -39,7 +37,9 @@ export function natsTransport(options: WebSocketTransportOptions = {}): NatsJoin
     dialled.wsFactory = async (url) => ({ socket: new webSocket(url) as never, encrypted: url.startsWith('wss:') });
   }
   const where = (dialled.servers as string[]).join(', ');
-  return defineTransport(new NatsTransport(settings, { dial: () => wsconnect({ ...dialled }), isOurs: true, where }));
+  return defineTransport(
+    new NatsTransport(settings, { dial: () => besideOthers(wsconnect, dialled), isOurs: true, where }),
+  );
 }
 
 export type { NatsJoin } from './nats-join.js';
