@@ -32,7 +32,7 @@ export async function startedEnd(servers: string, space: string, settings: EndSe
   return end;
 }
 
-function endOf(
+export function endOf(
   servers: string,
   space: string,
   { options, transport: given, logger = silentLogger }: EndSettings = {},
