@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
-import { initializeHappen } from '@happen/core';
 
 /** @param {typeof import('@happen/nats')} nats */
 export async function use({ natsTransport }) {
+  const { initializeHappen } = await import('@happen/core');
   assert.throws(() => natsTransport({ servers: [] }), { code: 'HAPPEN_INVALID_CONFIG' });
   // Nobody listens there, and it gives up at once.
   const happen = initializeHappen({ transport: natsTransport({ servers: 'nats://127.0.0.1:1', reconnect: false }) });

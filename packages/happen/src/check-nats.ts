@@ -7,17 +7,17 @@ import { durationOf, HappenError } from '@happen/core';
 import * as z from 'zod/mini';
 import type { Duration, NatsConfig } from './nats-config.js';
 
-const flag = z.optional(z.boolean({ error: 'true or false' }));
-const name = z.optional(
-  z
-    .string({ error: 'a name of at least one character' })
-    .check(z.minLength(1, { error: 'a name of at least one character' })),
-);
+const flag = () => z.optional(z.boolean({ error: 'true or false' }));
+const name = () =>
+  z.optional(
+    z
+      .string({ error: 'a name of at least one character' })
+      .check(z.minLength(1, { error: 'a name of at least one character' })),
+  );
 const expectedDuration = 'milliseconds (0 or more) or a string such as "500ms", "2s", "5m"';
-const duration = z.optional(z.custom<Duration>(isDuration, { error: expectedDuration }));
-const urls = z.optional(
-  z.custom<string | readonly string[]>(isUrls, { error: 'the URL of a server, or a list of at least one' }),
-);
+const duration = () => z.optional(z.custom<Duration>(isDuration, { error: expectedDuration }));
+const urls = () =>
+  z.optional(z.custom<string | readonly string[]>(isUrls, { error: 'the URL of a server, or a list of at least one' }));
 
 function isDuration(value: unknown): boolean {
   try {
@@ -52,68 +52,72 @@ function tree<S extends z.core.$ZodLooseShape>(shape: S) {
   });
 }
 
-const endpoint = { servers: urls, jetstream: flag };
+const endpoint = () => ({ servers: urls(), jetstream: flag() });
 
-const schema = tree({
-  space: name,
-  // What else it holds is the transport's to check.
-  connection: z.optional(
-    z.looseObject(
-      {
-        ...endpoint,
-        server: z.optional(tree(endpoint)),
-        browser: z.optional(tree(endpoint)),
-        reconnectTimeWait: duration,
-      },
-      { error: 'an object' },
+/** Made when it is needed: who imports something else must not pay for it. */
+const schema = () =>
+  tree({
+    space: name(),
+    // What else it holds is the transport's to check.
+    connection: z.optional(
+      z.looseObject(
+        {
+          ...endpoint(),
+          server: z.optional(tree(endpoint())),
+          browser: z.optional(tree(endpoint())),
+          reconnectTimeWait: duration(),
+        },
+        { error: 'an object' },
+      ),
     ),
-  ),
-  capabilities: z.optional(
-    tree({
-      persistence: z.optional(
-        tree({
-          enabled: flag,
-          keyValue: z.optional(tree({ enabled: flag, buckets: z.optional(tree({ state: name, temporal: name })) })),
-          temporal: z.optional(
-            tree({
-              enabled: flag,
-              history: whole(1),
-              maxAge: duration,
-              events: z.optional(
-                z.custom<string | ((type: string) => boolean)>(
-                  (value) => typeof value === 'function' || (typeof value === 'string' && value !== ''),
-                  { error: 'a pattern of types, or a function of the type' },
+    capabilities: z.optional(
+      tree({
+        persistence: z.optional(
+          tree({
+            enabled: flag(),
+            keyValue: z.optional(
+              tree({ enabled: flag(), buckets: z.optional(tree({ state: name(), temporal: name() })) }),
+            ),
+            temporal: z.optional(
+              tree({
+                enabled: flag(),
+                history: whole(1),
+                maxAge: duration(),
+                events: z.optional(
+                  z.custom<string | ((type: string) => boolean)>(
+                    (value) => typeof value === 'function' || (typeof value === 'string' && value !== ''),
+                    { error: 'a pattern of types, or a function of the type' },
+                  ),
                 ),
-              ),
-            }),
-          ),
-        }),
-      ),
-      delivery: z.optional(
-        tree({
-          mode: oneOf('at-most-once', 'at-least-once', 'exactly-once'),
-          exactlyOnce: flag,
-          deduplication: flag,
-          deduplicationWindow: duration,
-        }),
-      ),
-      flowControl: z.optional(tree({ enabled: flag, maxPending: whole(1) })),
-    }),
-  ),
-  regions: z.optional(
-    tree({
-      primary: name,
-      replicas: z.optional(z.array(z.string({ error: 'a name' }), { error: 'a list of names' })),
-      coordination: z.optional(
-        tree({ strategy: oneOf('primary-replica'), conflictResolution: oneOf('last-writer-wins') }),
-      ),
-    }),
-  ),
-});
+              }),
+            ),
+          }),
+        ),
+        delivery: z.optional(
+          tree({
+            mode: oneOf('at-most-once', 'at-least-once', 'exactly-once'),
+            exactlyOnce: flag(),
+            deduplication: flag(),
+            deduplicationWindow: duration(),
+          }),
+        ),
+        flowControl: z.optional(tree({ enabled: flag(), maxPending: whole(1) })),
+      }),
+    ),
+    regions: z.optional(
+      tree({
+        primary: name(),
+        replicas: z.optional(z.array(z.string({ error: 'a name' }), { error: 'a list of names' })),
+        coordination: z.optional(
+          tree({ strategy: oneOf('primary-replica'), conflictResolution: oneOf('last-writer-wins') }),
+        ),
+      }),
+    ),
+  });
 
 /** @throws HappenError `HAPPEN_INVALID_CONFIG`, `HAPPEN_NOT_AVAILABLE`, naming the path */
 export function checkNats(config: unknown): asserts config is NatsConfig {
-  const checked = schema.safeParse(config);
+  const checked = schema().safeParse(config);
   if (!checked.success) throw described(checked.error.issues[0] as z.core.$ZodIssue, config);
   const nats = config as NatsConfig;
   checkContradictions(nats);

@@ -3,10 +3,9 @@ import { durationOf, HappenError } from '@happen/core';
 import * as z from 'zod/mini';
 import type { GivenConnectionOptions, NatsTransportOptions, Settings } from './options.js';
 
-const text = z.optional(
-  z.string({ error: 'a string' }).check(z.minLength(1, { error: 'a string of at least one character' })),
-);
-const flag = z.optional(z.boolean({ error: 'true or false' }));
+const text = () =>
+  z.optional(z.string({ error: 'a string' }).check(z.minLength(1, { error: 'a string of at least one character' })));
+const flag = () => z.optional(z.boolean({ error: 'true or false' }));
 
 function whole(least: number, most: number, error: string) {
   return z.optional(
@@ -28,68 +27,69 @@ function duration(leastMs: number) {
   return z.optional(z.custom<number | string>(check, { error }));
 }
 
-const urls = z.optional(
-  z.custom<string | readonly string[]>(
-    (value) => {
-      const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-      return list.length > 0 && list.every((url) => typeof url === 'string' && url.trim() !== '');
-    },
-    { error: 'the URL of a server, or a list of at least one' },
-  ),
-);
+const urls = () =>
+  z.optional(
+    z.custom<string | readonly string[]>(
+      (value) => {
+        const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+        return list.length > 0 && list.every((url) => typeof url === 'string' && url.trim() !== '');
+      },
+      { error: 'the URL of a server, or a list of at least one' },
+    ),
+  );
 
-const everywhere = {
-  space: text,
-  jetstream: flag,
+const everywhere = () => ({
+  space: text(),
+  jetstream: flag(),
   outboxBytes: whole(1, Number.MAX_SAFE_INTEGER, 'a whole number of bytes, 1 or more'),
   maxFrameBytes: whole(1024, 67_108_864, 'a whole number from 1024 to 67108864'),
-};
+});
 
-const dialling = {
-  ...everywhere,
-  servers: urls,
-  name: text,
-  user: text,
+const dialling = () => ({
+  ...everywhere(),
+  servers: urls(),
+  name: text(),
+  user: text(),
   password: z.optional(z.string({ error: 'a string' })),
-  token: text,
-  nkey: text,
-  credentials: text,
+  token: text(),
+  nkey: text(),
+  credentials: text(),
   tls: z.optional(
     z.union(
       [
         z.boolean(),
         z.strictObject({
-          ca: text,
-          caFile: text,
-          cert: text,
-          certFile: text,
-          key: text,
-          keyFile: text,
-          handshakeFirst: flag,
+          ca: text(),
+          caFile: text(),
+          cert: text(),
+          certFile: text(),
+          key: text(),
+          keyFile: text(),
+          handshakeFirst: flag(),
         }),
       ],
       { error: 'true, or an object of ca, caFile, cert, certFile, key, keyFile, handshakeFirst' },
     ),
   ),
-  reconnect: flag,
+  reconnect: flag(),
   reconnectTimeWait: duration(0),
   maxReconnectAttempts: whole(-1, Number.MAX_SAFE_INTEGER, 'a whole number, or -1 for ever'),
   pingInterval: duration(100),
-};
+});
 
-const given = {
-  ...everywhere,
+const given = () => ({
+  ...everywhere(),
   connection: z.custom<object>((value) => typeof (value as { subscribe?: unknown } | null)?.subscribe === 'function', {
     error: 'a NatsConnection of @nats-io/nats-core 3',
   }),
-};
+});
 
 const secrets = ['password', 'token', 'nkey', 'credentials', 'tls'];
 
 /** @throws HappenError `HAPPEN_INVALID_CONFIG`, naming the option */
 export function settingsOf(options: NatsTransportOptions | GivenConnectionOptions): Settings {
   const isGiven = typeof options === 'object' && options !== null && 'connection' in options;
-  const shape = isGiven ? given : dialling;
+  const shape = isGiven ? given() : dialling();
   const keys = Object.keys(shape).join(', ');
   const schema = z.strictObject(shape, {
     error: ({ code }) => (code === 'unrecognized_keys' ? `one of ${keys}` : 'an object'),

@@ -154,7 +154,7 @@ export class NatsTransport implements Transport {
         const subscription = connection.subscribe(this.#subjects.broadcasts(filter), { queue, callback });
         return () => subscription.unsubscribe();
       },
-      () => this.#settled(),
+      () => this.settled(),
     );
     const attachment = this.#attachment(() => {
       listener.close();
@@ -199,6 +199,13 @@ export class NatsTransport implements Transport {
     } catch (error) {
       return Promise.reject(error as Error);
     }
+  }
+
+  settled(): Promise<void> {
+    if (!this.#up) return Promise.resolve();
+    return (this.#connection as NatsConnection).flush().catch(() => {
+      // The client subscribes anew once it has reconnected.
+    });
   }
 
   // --- the connection
@@ -529,13 +536,6 @@ export class NatsTransport implements Transport {
 
   get #instance(): string {
     return this.#host?.instance ?? '';
-  }
-
-  #settled(): Promise<void> {
-    if (!this.#up) return Promise.resolve();
-    return (this.#connection as NatsConnection).flush().catch(() => {
-      // The client subscribes anew once it has reconnected.
-    });
   }
 
   #attachment(end: () => void): Attachment {

@@ -119,6 +119,7 @@ export class Link implements Remote {
     publisher.started();
     for (const node of nodes()) this.attach(node);
     publisher.release();
+    await this.#transport.settled?.();
   }
 
   /** Ends it all: what waits for an answer fails with `error`. */

@@ -143,4 +143,9 @@ export interface Transport {
    *   keep it; `HAPPEN_CLOSED` before `start` and after `stop`. All of them as a rejection, never thrown by the call.
    */
   publish(to: Address, frame: Uint8Array): Promise<void>;
+  /**
+   * Resolves once what has been attached and listened to so far can be reached by every instance, where that takes time; a
+   * space is ready then. At once while disconnected. Never rejects. @default what was attached holds at once
+   */
+  settled?(): Promise<void>;
 }
