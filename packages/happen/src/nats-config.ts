@@ -46,6 +46,7 @@ export interface NatsConfig {
         readonly enabled?: boolean;
         readonly history?: number;
         readonly maxAge?: Duration;
+        /** Which events leave a snapshot: a pattern of types, or a function of the type. */
         readonly events?: string | ((type: string) => boolean);
       };
     };

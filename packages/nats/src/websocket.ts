@@ -10,6 +10,7 @@ import type { NatsTransportOptions } from './options.js';
 /** What opens WebSockets, as browsers have it, and as the package `ws` has it for Node. */
 export type WebSocketConstructor = new (url: string) => object;
 
+/** How a space joins others over NATS by WebSocket. A `wss:` URL is encrypted; certificates are the runtime's. */
 export interface WebSocketTransportOptions extends Omit<NatsTransportOptions, 'tls'> {
   /** For runtimes that have no `WebSocket` of their own, such as Node 20: that of the package `ws`. @default the runtime's */
   readonly webSocket?: WebSocketConstructor;
