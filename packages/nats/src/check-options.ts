@@ -39,7 +39,14 @@ const urls = () =>
   );
 
 const everywhere = () => ({
-  space: text(),
+  space: z.optional(
+    z
+      .string({ error: 'a string' })
+      .check(
+        z.minLength(1, { error: 'a string of at least one character' }),
+        z.maxLength(64, { error: 'a string of at most 64 characters' }),
+      ),
+  ),
   jetstream: flag(),
   outboxBytes: whole(1, Number.MAX_SAFE_INTEGER, 'a whole number of bytes, 1 or more'),
   maxFrameBytes: whole(1024, 67_108_864, 'a whole number from 1024 to 67108864'),

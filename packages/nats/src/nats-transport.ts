@@ -123,6 +123,7 @@ export class NatsTransport implements Transport {
     const { kind, id } = address;
     const key = `${kind} ${id}`;
     const isNode = kind === 'node';
+    const subject = isNode ? this.#subjects.node(id) : this.#subjects.instance(id);
     const attachment = this.#attachment(() => {
       subscription.unsubscribe();
       if (this.#direct.get(key) === take) this.#direct.delete(key);
@@ -131,7 +132,6 @@ export class NatsTransport implements Transport {
     const take: Receive = (frame) => {
       if (this.#attachments.has(attachment)) receive(frame);
     };
-    const subject = isNode ? this.#subjects.node(id) : this.#subjects.instance(id);
     const subscription = connection.subscribe(subject, {
       ...(isNode ? { queue: 'node' } : {}),
       callback: (error, message) => this.#arrived(error, message, take),
@@ -436,8 +436,14 @@ export class NatsTransport implements Transport {
       this.#publishTo(connection, this.#subjects.broadcast(to.sender, to.type), frame);
       return;
     }
-    const subject = to.kind === 'node' ? this.#subjects.node(to.id) : this.#subjects.instance(to.id);
-    this.#publishTo(connection, subject, frame, { to, frame });
+    if (to.kind === 'instance') {
+      this.#publishTo(connection, this.#subjects.instance(to.id), frame, { to, frame });
+      return;
+    }
+    this.#publishTo(connection, this.#subjects.node(to.id), frame, { to, frame });
+    // Where there is one place alone, the server's choice is known.
+    const place = this.#presence?.onlyPlaceOf(to.id);
+    if (place !== undefined) this.#host?.taken?.(frame, place);
   }
 
   #publishTo(
@@ -469,6 +475,7 @@ export class NatsTransport implements Transport {
       realClock.setTimer(0, () => this.#tellUndeliverable(to, frame));
       return;
     }
+    if (to.kind === 'node') this.#host?.taken?.(frame, instance);
     yield* this.#transferring(instance, to.kind, to.id, frame, to);
   }
 

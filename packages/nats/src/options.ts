@@ -18,7 +18,7 @@ export interface TlsOptions {
 export interface NatsTransportOptions {
   /** URLs of servers, tried in random order. @default `nats://localhost:4222`, or `ws://localhost:9222` by WebSocket */
   readonly servers?: string | readonly string[];
-  /** Spaces of other names share nothing with this one on the same servers. @default `happen` */
+  /** Spaces of other names share nothing with this one on the same servers. At most 64 characters. @default `happen` */
   readonly space?: string;
   /** Names the connection in the server's monitoring. */
   readonly name?: string;

@@ -38,7 +38,8 @@ export function endOf(
   { options, transport: given, logger = silentLogger }: EndSettings = {},
 ): End & { start(): Promise<void> } {
   const instance = `end-${++ends}`;
-  const transport = (given ?? natsTransport({ servers, space, reconnectTimeWait: 50, ...options })) as ReturnType<
+  const transport = (given ??
+    natsTransport({ servers, space, name: instance, reconnectTimeWait: 50, ...options })) as ReturnType<
     typeof natsTransport
   >;
   const status: ConnectionStatus[] = [];

@@ -163,6 +163,14 @@ export class Presence implements Directory {
     return list[this.#turn++ % list.length];
   }
 
+  /** The instance that has attached a node, if it is the only one elsewhere. */
+  onlyPlaceOf(nodeId: string): string | undefined {
+    const places = this.#places.get(nodeId);
+    if (places?.size !== 1) return undefined;
+    for (const place of places) return place;
+    return undefined;
+  }
+
   has(instance: string): boolean {
     return this.#known.has(instance);
   }

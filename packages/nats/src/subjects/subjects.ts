@@ -1,7 +1,15 @@
+import { HappenError } from '@happen/core';
 import { tokenOf } from './token.js';
 import { typeSubject } from './type-subject.js';
 
-/** The subjects of one space. The first token names the space, the second what it is about. */
+/** The longest id of a node or an instance. One that is longer would break the line that a server takes, and the connection. */
+const longestId = 512;
+
+/**
+ * The subjects of one space. The first token names the space, the second what it is about.
+ *
+ * All of them throw `HAPPEN_INVALID_NODE_ID` for ids of more than 512 characters, also those that others have sent.
+ */
 export class Subjects {
   readonly #space: string;
 
@@ -11,17 +19,17 @@ export class Subjects {
 
   /** Frames to a node. */
   node(id: string): string {
-    return `${this.#space}.node.${tokenOf(id)}`;
+    return `${this.#space}.node.${idToken(id)}`;
   }
 
   /** Frames to a running space. */
   instance(id: string): string {
-    return `${this.#space}.inst.${tokenOf(id)}`;
+    return `${this.#space}.inst.${idToken(id)}`;
   }
 
   /** Frames that are broadcast. The server can hold a sender to its own token. */
   broadcast(sender: string, type: string): string {
-    return `${this.#space}.all.${tokenOf(sender)}.${typeSubject(type)}`;
+    return `${this.#space}.all.${idToken(sender)}.${typeSubject(type)}`;
   }
 
   /** Broadcasts of all senders that a filter lets through. */
@@ -31,7 +39,7 @@ export class Subjects {
 
   /** The name of a group among those that share what comes. */
   queue(group: string): string {
-    return tokenOf(group);
+    return idToken(group);
   }
 
   /** The instance that the last token of a subject names, if it can be one. */
@@ -42,21 +50,29 @@ export class Subjects {
 
   /** Where a server says that nobody takes a frame: one subject for each frame of an instance. */
   unanswered(instance: string, number: number | '*'): string {
-    return `${this.#space}.lost.${tokenOf(instance)}.${number}`;
+    return `${this.#space}.lost.${idToken(instance)}.${number}`;
   }
 
   /** Parts of frames that are too long for a message, from one instance (`*`: any) to another. */
   parts(to: string, from: string): string {
-    return `${this.#space}.part.${tokenOf(to)}.${from === '*' ? '*' : tokenOf(from)}`;
+    return `${this.#space}.part.${idToken(to)}.${from === '*' ? '*' : idToken(from)}`;
   }
 
   /** What an instance says of itself (`*`: any). */
   presence(instance: string): string {
-    return `${this.#space}.here.${instance === '*' ? '*' : tokenOf(instance)}`;
+    return `${this.#space}.here.${instance === '*' ? '*' : idToken(instance)}`;
   }
 
   /** Asks instances to say all of themselves: one, or (`=all`) every one. */
   rollCall(instance: string | undefined): string {
-    return `${this.#space}.who.${instance === undefined ? '=all' : tokenOf(instance)}`;
+    return `${this.#space}.who.${instance === undefined ? '=all' : idToken(instance)}`;
   }
+}
+
+function idToken(id: string): string {
+  if (id.length <= longestId) return tokenOf(id);
+  throw new HappenError(
+    'HAPPEN_INVALID_NODE_ID',
+    `An id has at most ${longestId} characters; "${id.slice(0, 32)}…" has ${id.length}.`,
+  );
 }
