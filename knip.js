@@ -24,6 +24,8 @@ export default {
     'packages/core': { entry: ['test/**/*.test-d.ts', 'test/message-port/threads/*.ts'] },
     // A test starts the program for another test runner, and a thread with a hub; the type checker reads the type tests.
     'packages/testing': { entry: ['test/readme/other-runner.ts', 'test/drivers/threads/*.ts', 'test/**/*.test-d.ts'] },
+    // A test starts a process that has no server to connect to.
+    'packages/nats': { entry: 'test/connection/processes/*.mjs' },
     'packages/happen': { entry: ['test/programs/*.ts', 'test/**/*.test-d.ts'] },
     // What a page loads is bundled by a test, which may also install a browser.
     'test/runtimes': { entry: 'src/{page,web-worker,program}.ts', ignoreBinaries: ['apt-get'] },
