@@ -232,7 +232,7 @@ export class NatsTransport implements Transport {
       ask: (whom) => {
         if (this.#up) connection.publish(subjects.rollCall(whom));
       },
-      gone: (other) => host.gone?.(other),
+      gone: (other) => void this.#tellGone(host, connection, other),
       conflict: (nodeId, other) => host.conflict?.(nodeId, other),
     });
     const presence = this.#presence;
@@ -308,6 +308,14 @@ export class NatsTransport implements Transport {
           break;
       }
     }
+  }
+
+  /** What the server has to say of frames that nobody took any more comes first: it says more than that somebody has gone. */
+  async #tellGone(host: TransportHost, connection: NatsConnection, instance: string): Promise<void> {
+    await connection.flush().catch(() => {
+      // Then it will say nothing.
+    });
+    if (!this.#isStopped()) host.gone?.(instance);
   }
 
   #comeUp(connection: NatsConnection): void {
