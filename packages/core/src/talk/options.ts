@@ -183,7 +183,8 @@ export function durationOf(option: string, value: unknown): number {
 }
 
 function wrong(option: string, expected: string, found: unknown): HappenError {
-  const shown = typeof found === 'string' || typeof found === 'number' ? JSON.stringify(found) : typeof found;
+  const isPlain = typeof found === 'string' || typeof found === 'number';
+  const shown = isPlain ? JSON.stringify(found) : found instanceof Date ? 'an invalid Date' : typeof found;
   return new HappenError('HAPPEN_INVALID_OPTION', `Option "${option}": expected ${expected}; found ${shown}.`, {
     details: { option },
   });
