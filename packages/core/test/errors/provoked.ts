@@ -14,6 +14,7 @@ import {
 import { decodeFrame } from '../../src/wire/frame.js';
 import { decodeEvent, encodeEvent } from '../../src/wire/event-encoding.js';
 import { handClock } from '../host/hand-clock.js';
+import { keyOf, seeds } from '../signing/forger.js';
 import { bareEvent, sha256 } from '../wire/samples.js';
 
 /** A space with one node that answers `ok`, throws at `fail`, and never answers `never`. */
@@ -270,6 +271,17 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
       const answer = node.send(node, { type: 'never' }, { timeout: 50 }).return();
       setImmediate(() => clock.advance(1000));
       return answer;
+    },
+    async () => {
+      const hub = memoryHub();
+      const security = { sign: true, keys: { server: keyOf(seeds.evil) } };
+      const [here, there] = [
+        initializeHappen({ transport: hub.transport(), logger: quiet, security }),
+        initializeHappen({ transport: hub.transport(), logger: quiet, security: { sign: true } }),
+      ];
+      await Promise.all([here.ready(), there.ready()]);
+      there.createNode('server', { identity: seeds.server }).on('ok', () => 'fine');
+      return here.createNode('client').send('server', { type: 'ok' }, { timeout: 300 });
     },
   ],
 };
