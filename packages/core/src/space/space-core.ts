@@ -170,10 +170,13 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     });
     const started = this.remote?.start(() => this.#nodes.cores());
     this.#connection = new SpaceConnection(started, (error) => {
-      this.logger.warn(
-        { err: error },
-        'the transport could not be started; nodes of this process still reach each other',
-      );
+      // Whoever closes the space before it was connected knows that it was not.
+      if (this.#closing.state === 'open') {
+        this.logger.warn(
+          { err: error },
+          'the transport could not be started; nodes of this process still reach each other',
+        );
+      }
       this.connectionStatus('closed', describeThrown(error).message);
     });
   }
