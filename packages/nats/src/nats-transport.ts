@@ -42,6 +42,10 @@ const lettingGoMs = 250;
 /** How long `stop` waits for what has been taken. */
 const leavingMs = 5_000;
 
+/** What is taken for a server's limit until it has said its own. */
+const leastMaxPayload = 65_536;
+const nothing = new Uint8Array();
+
 /** How a transport gets its connection. */
 export interface ConnectionSource {
   readonly dial: Dial;
@@ -74,6 +78,7 @@ export class NatsTransport implements Transport {
   #up = false;
   #state: 'new' | 'starting' | 'started' | 'stopped' = 'new';
   #stopping: Promise<void> | undefined;
+  #endFollowing: () => void = () => {};
   #number = 0;
   #transfer = 0;
   #upSince = 0;
@@ -104,7 +109,9 @@ export class NatsTransport implements Transport {
     this.#state = 'starting';
     this.#host = host;
     const { dial, where } = this.#source;
-    this.#dialling = new Dialling(dial, this.#settings, where);
+    this.#dialling = new Dialling(dial, this.#settings, where, async (connection) => {
+      if (this.#source.isOurs) await connection.close();
+    });
     const connection = await this.#dialling.connect(realClock, host.logger);
     if (this.#isStopped()) {
       if (this.#source.isOurs) await connection.close();
@@ -227,10 +234,11 @@ export class NatsTransport implements Transport {
       clock,
       logger,
       announce: (announcement) => {
-        if (this.#up) connection.publish(subjects.presence(instance), encodeAnnouncement(announcement));
+        if (this.#up) this.#say(connection, subjects.presence(instance), encodeAnnouncement(announcement));
       },
+      longest: () => connection.info?.max_payload ?? leastMaxPayload,
       ask: (whom) => {
-        if (this.#up) connection.publish(subjects.rollCall(whom));
+        if (this.#up) this.#say(connection, subjects.rollCall(whom), nothing);
       },
       gone: (other) => void this.#tellGone(host, connection, other),
       conflict: (nodeId, other) => host.conflict?.(nodeId, other),
@@ -253,16 +261,16 @@ export class NatsTransport implements Transport {
       const from = subjects.instanceOf(message.subject);
       if (announcement !== undefined && from !== undefined) presence.take(from, announcement);
     });
-    for (const whom of [instance, undefined]) subscribe(subjects.rollCall(whom), () => presence.sayAll());
+    for (const whom of [instance, undefined]) subscribe(subjects.rollCall(whom), () => presence.asked());
 
     try {
       if (!this.#source.isOurs) await checkEcho(connection, subjects.unanswered(instance, 0));
       await connection.flush();
+      if (this.#isStopped()) throw closed('It has been stopped.');
     } catch (error) {
       for (const subscription of this.#own) subscription.unsubscribe();
       throw error;
     }
-    if (this.#isStopped()) throw closed('It has been stopped.');
     this.#state = 'started';
     this.#comeUp(connection);
     host.status('connected');
@@ -276,7 +284,10 @@ export class NatsTransport implements Transport {
     const letGoIfHeld = (): void => {
       if (isHeld) letGo(connection);
     };
-    for await (const status of connection.status()) {
+    const statuses = connection.status();
+    // Otherwise it would wait for the next one for as long as a connection lives that is not ours.
+    this.#endFollowing = () => (statuses as { stop?: () => void }).stop?.();
+    for await (const status of statuses) {
       if (this.#isStopped()) return;
       switch (status.type) {
         case 'disconnect':
@@ -370,6 +381,7 @@ export class NatsTransport implements Transport {
     this.#unanswered.clear();
     this.#reassembly?.clear();
     for (const subscription of this.#own) subscription.unsubscribe();
+    this.#endFollowing();
     if (this.#up) await inTime(connection.flush(), leavingMs);
     this.#up = false;
     this.#connection = undefined;
@@ -385,6 +397,15 @@ export class NatsTransport implements Transport {
       this.#upSince = Number.NEGATIVE_INFINITY;
       this.#confirmations?.connected(connection);
       this.#pump();
+    }
+  }
+
+  /** What is said besides frames must never be what ends a process. */
+  #say(connection: NatsConnection, subject: string, data: Uint8Array): void {
+    try {
+      connection.publish(subject, data);
+    } catch (err) {
+      this.#host?.logger.warn({ err, subject }, 'an announcement could not be made');
     }
   }
 
@@ -473,7 +494,9 @@ export class NatsTransport implements Transport {
   *#sendingParts(to: Address, frame: Uint8Array): Generator<undefined, void, undefined> {
     if (to.kind === 'broadcast') {
       for (const [instance, groups] of this.#presence?.listenersOf(to.type) ?? []) {
-        yield* this.#transferring(instance, 'broadcast', JSON.stringify(groups), frame, undefined);
+        for (const address of addressesOf(groups, this.#connection?.info?.max_payload ?? leastMaxPayload)) {
+          yield* this.#transferring(instance, 'broadcast', address, frame, undefined);
+        }
       }
       return;
     }
@@ -540,10 +563,12 @@ export class NatsTransport implements Transport {
       this.#direct.get(`${kind} ${address}`)?.(whole.frame);
       return;
     }
-    const groups = groupsOf(address);
-    for (const [at, group] of groups.entries()) {
+    // Each once, whatever a stranger writes.
+    const groups = new Set(groupsOf(address).filter((group) => this.#groups.has(group)));
+    for (const group of groups) {
+      groups.delete(group);
       // Two receivers never share memory.
-      this.#groups.get(group)?.(at === groups.length - 1 ? whole.frame : new Uint8Array(whole.frame));
+      this.#groups.get(group)?.(groups.size === 0 ? whole.frame : new Uint8Array(whole.frame));
     }
   }
 
@@ -587,6 +612,26 @@ const taken: Promise<void> = Promise.resolve();
 
 function reasonOf(status: Status): string | undefined {
   return status.type === 'staleConnection' ? 'the server does not answer' : undefined;
+}
+
+/** Groups as the addresses of as few transfers as leave room for the frame beside them. */
+function addressesOf(groups: readonly string[], maxPayload: number): readonly string[] {
+  const most = Math.min(maxPayload / 4, 32_768);
+  const addresses: string[] = [];
+  let together: string[] = [];
+  let bytes = 2;
+  for (const group of groups) {
+    // A character is six bytes at most, as JSON in UTF-8.
+    const own = group.length * 6 + 3;
+    if (together.length > 0 && bytes + own > most) {
+      addresses.push(JSON.stringify(together));
+      together = [];
+      bytes = 2;
+    }
+    together.push(group);
+    bytes += own;
+  }
+  return [...addresses, JSON.stringify(together)];
 }
 
 /** The groups that a transfer names; none if it is not for us to read. */

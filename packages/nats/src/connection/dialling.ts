@@ -6,7 +6,7 @@ import { disconnected, isAuthentication } from './failures.js';
 /** Opens a connection, once. */
 export type Dial = () => Promise<NatsConnection>;
 
-const floor = [2, 10];
+const floor = [2, 10] as const;
 
 /**
  * Connects for the first time: tries until there is a server, with a pause between two attempts, and says so once. Waiting for
@@ -16,11 +16,14 @@ export class Dialling {
   readonly #dial: Dial;
   readonly #settings: Settings;
   readonly #where: string;
+  readonly #release: (connection: NatsConnection) => Promise<void>;
   #stopped = false;
   #timer: Timer | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(dial: Dial, settings: Settings, where: string) {
+  /** @param release closes a connection that is of no use, if it is ours */
+  constructor(dial: Dial, settings: Settings, where: string, release: (connection: NatsConnection) => Promise<void>) {
+    this.#release = release;
     this.#dial = dial;
     this.#settings = settings;
     this.#where = where;
@@ -33,8 +36,10 @@ export class Dialling {
       if (this.#stopped) throw disconnected('The transport was stopped before it was connected.');
       try {
         const connection = await this.#dial();
-        if (!this.#stopped) return checkServer(connection, this.#settings);
-        await connection.close();
+        const misfit = this.#stopped ? undefined : misfitOf(connection, this.#settings);
+        if (!this.#stopped && misfit === undefined) return connection;
+        await this.#release(connection);
+        if (misfit !== undefined) throw disconnected(misfit);
       } catch (cause) {
         if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('HAPPEN_')) throw cause;
         if (isAuthentication(cause)) {
@@ -70,19 +75,16 @@ export class Dialling {
   }
 }
 
-/** @throws HappenError `HAPPEN_DISCONNECTED` for a server that is too old, or lacks what is asked for */
-function checkServer(connection: NatsConnection, settings: Pick<Settings, 'jetstream'>): NatsConnection {
-  const { version = '0', jetstream, headers } = connection.info ?? {};
+/** What is wrong with a server: it is too old, or lacks what is asked for. */
+function misfitOf({ info }: NatsConnection, settings: Pick<Settings, 'jetstream'>): string | undefined {
+  const { version = '0', jetstream, headers } = info ?? {};
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const refuse = (why: string): never => {
-    void connection.close();
-    throw disconnected(why);
-  };
-  if (major < (floor[0] as number) || (major === floor[0] && minor < (floor[1] as number)) || headers === false) {
-    refuse(`The NATS server is of version ${version}; it takes 2.10 or newer.`);
+  const [leastMajor, leastMinor] = floor;
+  if (major < leastMajor || (major === leastMajor && minor < leastMinor) || headers === false) {
+    return `The NATS server is of version ${version}; it takes 2.10 or newer.`;
   }
   if (settings.jetstream && jetstream !== true) {
-    refuse('The NATS server has no JetStream, which the option jetstream asks for. Start it with -js.');
+    return 'The NATS server has no JetStream, which the option jetstream asks for. Start it with -js.';
   }
-  return connection;
+  return undefined;
 }

@@ -38,12 +38,45 @@ export type Announcement =
 /** No message about nodes names more of them. */
 export const nodesInMessage = 50;
 const longestName = 512;
-const mostPatterns = 1_000;
-const longestPattern = 2_000;
+const mostPatterns = 200;
+const mostPatternCharacters = 8_000;
 const mostParts = 2_000;
 
 const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** A node as it can be announced: where its patterns are too many to be told, it may listen to anything. */
+export function announceable(node: AnnouncedNode): AnnouncedNode {
+  return areTellable(node.patterns) ? node : { ...node, patterns: ['**'] };
+}
+
+/** How much of an instance's memory a node takes, about, in characters. */
+export function weightOf({ id, patterns }: AnnouncedNode): number {
+  return 200 + id.length + patterns.reduce((sum, pattern) => sum + pattern.length + 16, 0);
+}
+
+function areTellable(patterns: readonly string[]): boolean {
+  if (patterns.length > mostPatterns) return false;
+  return patterns.reduce((sum, pattern) => sum + pattern.length, 0) <= mostPatternCharacters;
+}
+
+/** Nodes as messages of at most so many bytes, and of a node each where even one is longer. */
+export function together(nodes: readonly AnnouncedNode[], mostBytes: number): readonly (readonly AnnouncedNode[])[] {
+  const messages: AnnouncedNode[][] = [];
+  let last: AnnouncedNode[] | undefined;
+  let bytes = 0;
+  for (const node of nodes) {
+    const own = utf8.encode(JSON.stringify(node)).length + 1;
+    if (last === undefined || last.length === nodesInMessage || bytes + own > mostBytes) {
+      last = [];
+      bytes = 0;
+      messages.push(last);
+    }
+    last.push(node);
+    bytes += own;
+  }
+  return messages;
+}
 
 export function encodeAnnouncement(announcement: Announcement): Uint8Array {
   return utf8.encode(JSON.stringify(announcement));
@@ -57,7 +90,9 @@ export function decodeAnnouncement(bytes: Uint8Array): Announcement | undefined 
   } catch {
     return undefined;
   }
-  return isAnnouncement(value) ? value : undefined;
+  if (!isAnnouncement(value)) return undefined;
+  // A node that can't be read does not hide the others.
+  return 'nodes' in value ? { ...value, nodes: value.nodes.filter(isNode) } : value;
 }
 
 function isAnnouncement(value: unknown): value is Announcement {
@@ -69,11 +104,11 @@ function isAnnouncement(value: unknown): value is Announcement {
     case 'beat':
       return isCount(revision);
     case 'change':
-      return isCount(revision) && isListOf(nodes, nodesInMessage, isNode) && isListOf(gone, 10_000, isName);
+      return isCount(revision) && isListOf(nodes, nodesInMessage) && isListOf(gone, 10_000, isName);
     case 'all':
       return (
         isCount(revision) &&
-        isListOf(nodes, nodesInMessage, isNode) &&
+        isListOf(nodes, nodesInMessage) &&
         isCount(part) &&
         isCount(parts) &&
         part < parts &&
@@ -89,7 +124,8 @@ function isNode(value: unknown): value is AnnouncedNode {
   const { id, patterns, exclusive, publicKey } = value as Record<string, unknown>;
   return (
     isName(id) &&
-    isListOf(patterns, mostPatterns, (pattern) => typeof pattern === 'string' && pattern.length <= longestPattern) &&
+    isListOf(patterns, mostPatterns, (pattern) => typeof pattern === 'string') &&
+    areTellable(patterns as string[]) &&
     typeof exclusive === 'boolean' &&
     (publicKey === undefined || (typeof publicKey === 'string' && /^[0-9a-f]{64}$/.test(publicKey)))
   );
@@ -103,6 +139,6 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function isListOf(value: unknown, most: number, is: (item: unknown) => boolean): boolean {
+function isListOf(value: unknown, most: number, is: (item: unknown) => boolean = () => true): boolean {
   return Array.isArray(value) && value.length <= most && value.every(is);
 }

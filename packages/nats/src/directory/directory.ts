@@ -5,7 +5,7 @@ export interface DirectoryNode {
   readonly id: string;
   /** The running space it lives in. */
   readonly instance: string;
-  /** The patterns of broadcasts it listens to. */
+  /** The patterns of broadcasts it listens to; `**` alone where they are too many to be told (200, or 8 000 characters). */
   readonly patterns: readonly string[];
   readonly delivery: 'at-most-once';
   readonly exclusive: boolean;
@@ -37,7 +37,14 @@ export interface Known {
   nodes: Map<string, AnnouncedNode>;
   /** The parts of a whole that is on its way. */
   whole:
-    | { readonly revision: number; readonly parts: number; readonly nodes: Map<string, AnnouncedNode>; next: number }
+    | {
+        readonly revision: number;
+        readonly parts: number;
+        readonly nodes: Map<string, AnnouncedNode>;
+        next: number;
+        weight: number;
+        readonly begunAt: number;
+      }
     | undefined;
 }
 

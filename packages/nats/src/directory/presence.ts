@@ -4,17 +4,30 @@
  *
  * 1. Every announcement of an instance says its revision. Whoever has missed one asks that instance for all of it, once.
  * 2. What an instance announces leaves before any frame that it publishes afterwards, over the same connection.
- * 3. Instances and nodes of strangers are bounded in number.
+ * 3. Instances and nodes of strangers are bounded in number, and in what they take together. What does not fit is not known.
+ * 4. However often it is asked, an instance says all of itself a few times in a second at most.
  */
 import type { Clock, Logger, NodeDescription, Timer } from '@happen/core';
-import { type AnnouncedNode, type Announcement, nodesInMessage } from './announcement.js';
-import { filtersOf, lets, typeSubject } from '../subjects/type-subject.js';
+import { mayMatch } from '../subjects/type-subject.js';
+import {
+  type AnnouncedNode,
+  announceable,
+  type Announcement,
+  nodesInMessage,
+  together,
+  weightOf,
+} from './announcement.js';
 import { asDirectoryNode, type Directory, type DirectoryChange, type DirectoryNode, type Known } from './directory.js';
 
 const beatMs = 2_000;
 const silenceMs = 6_000;
 const mostInstances = 4_096;
 const mostNodes = 20_000;
+/** In characters, of all that others have announced. */
+const mostWeight = 32_000_000;
+const answerMs = 200;
+/** Of a message, beside the nodes in it. */
+const headBytes = 512;
 
 export interface PresenceHost {
   readonly instance: string;
@@ -22,6 +35,8 @@ export interface PresenceHost {
   readonly logger: Logger;
   /** Publishes what this instance says of itself. */
   announce(announcement: Announcement): void;
+  /** The longest message that the server takes, in bytes. */
+  longest(): number;
   /** Asks an instance, or every one, to say all of itself. */
   ask(instance: string | undefined): void;
   gone(instance: string): void;
@@ -44,6 +59,9 @@ export class Presence implements Directory {
   #sweptAt = 0;
   #timer: Timer | undefined;
   #turn = 0;
+  #weight = 0;
+  #answered = Number.NEGATIVE_INFINITY;
+  #answering: Timer | undefined;
 
   constructor(host: PresenceHost) {
     this.#host = host;
@@ -79,21 +97,38 @@ export class Presence implements Directory {
     const gone = [...this.#removed];
     this.#changed = new Set();
     this.#removed = new Set();
-    for (let at = 0; at === 0 || at < nodes.length || at < gone.length; at += nodesInMessage) {
-      const part = (list: readonly unknown[]): never[] => list.slice(at, at + nodesInMessage) as never[];
-      this.#host.announce({ kind: 'change', revision: ++this.#revision, nodes: part(nodes), gone: part(gone) });
+    for (let at = 0; at < gone.length; at += nodesInMessage) {
+      const part = gone.slice(at, at + nodesInMessage);
+      this.#host.announce({ kind: 'change', revision: ++this.#revision, nodes: [], gone: part });
     }
+    for (const part of together(nodes.map(announceable), this.#room())) {
+      this.#host.announce({ kind: 'change', revision: ++this.#revision, nodes: part, gone: [] });
+    }
+  }
+
+  /** Somebody wants to know all of this instance. */
+  asked(): void {
+    if (this.#answering !== undefined) return;
+    const waitMs = Math.max(this.#answered + answerMs - this.#now(), 0);
+    this.#answering = this.#host.clock.setTimer(
+      waitMs,
+      () => {
+        this.#answering = undefined;
+        this.sayAll();
+      },
+      true,
+    );
   }
 
   /** Says all of this instance. */
   sayAll(): void {
     if (!this.#connected) return;
     this.flush();
-    const nodes = [...this.#own.values()];
-    const parts = Math.max(Math.ceil(nodes.length / nodesInMessage), 1);
+    this.#answered = this.#now();
+    const messages = together([...this.#own.values()].map(announceable), this.#room());
+    const parts = Math.max(messages.length, 1);
     for (let part = 0; part < parts; part++) {
-      const own = nodes.slice(part * nodesInMessage, (part + 1) * nodesInMessage);
-      this.#host.announce({ kind: 'all', revision: this.#revision, part, parts, nodes: own });
+      this.#host.announce({ kind: 'all', revision: this.#revision, part, parts, nodes: messages[part] ?? [] });
     }
   }
 
@@ -104,7 +139,7 @@ export class Presence implements Directory {
     for (const known of this.#known.values()) {
       known.heardAt = now;
       known.asked = false;
-      known.whole = undefined;
+      this.#endWhole(known);
     }
     this.#sweptAt = now;
     this.sayAll();
@@ -116,6 +151,8 @@ export class Presence implements Directory {
     this.#connected = false;
     this.#timer?.clear();
     this.#timer = undefined;
+    this.#answering?.clear();
+    this.#answering = undefined;
   }
 
   /** Says goodbye. */
@@ -177,11 +214,10 @@ export class Presence implements Directory {
 
   /** For every group that listens to a type elsewhere, one of the instances where it does; by instance. */
   listenersOf(type: string): ReadonlyMap<string, readonly string[]> {
-    const subject = typeSubject(type);
     const byGroup = new Map<string, string[]>();
     for (const [instance, { nodes }] of this.#known) {
       for (const { id, patterns } of nodes.values()) {
-        if (!filtersOf(patterns).some((filter) => lets(filter, subject))) continue;
+        if (!mayMatch(patterns, type)) continue;
         const instances = byGroup.get(id);
         if (instances === undefined) byGroup.set(id, [instance]);
         else instances.push(instance);
@@ -257,8 +293,9 @@ export class Presence implements Directory {
     for (const [instance, known] of [...this.#known]) {
       if (wasAsleep) known.heardAt = Math.max(known.heardAt, now - beatMs);
       else if (now - known.heardAt >= silenceMs) this.#forget(instance);
-      // An answer may have got lost.
+      // An answer may have got lost, and nobody takes six seconds for one.
       known.asked = false;
+      if (known.whole !== undefined && now - known.whole.begunAt >= silenceMs) this.#endWhole(known);
     }
   }
 
@@ -273,33 +310,46 @@ export class Presence implements Directory {
 
   #takeWhole(instance: string, known: Known, announcement: Announcement & { kind: 'all' }): void {
     const { revision, part, parts } = announcement;
-    if (part === 0) known.whole = { revision, parts, nodes: new Map(), next: 0 };
+    if (part === 0) {
+      this.#endWhole(known);
+      known.whole = { revision, parts, nodes: new Map(), next: 0, weight: 0, begunAt: this.#now() };
+    }
     const { whole } = known;
     if (whole === undefined || whole.next !== part || whole.parts !== parts || whole.revision !== revision) {
-      known.whole = undefined;
+      this.#endWhole(known);
       return;
     }
     for (const node of announcement.nodes) {
-      if (this.#nodeCount + whole.nodes.size < mostNodes) whole.nodes.set(node.id, node);
+      const weight = weightOf(node);
+      if (whole.nodes.size >= mostNodes || this.#weight + weight > mostWeight) continue;
+      this.#weight += weight;
+      whole.weight += weight;
+      whole.nodes.set(node.id, node);
     }
     whole.next++;
     if (whole.next < parts) return;
-    known.whole = undefined;
+    this.#endWhole(known);
     known.asked = false;
     known.revision = revision;
     for (const id of [...known.nodes.keys()]) if (!whole.nodes.has(id)) this.#drop(instance, known, id);
     for (const node of whole.nodes.values()) this.#put(instance, known, node);
   }
 
+  #endWhole(known: Known): void {
+    this.#weight -= known.whole?.weight ?? 0;
+    known.whole = undefined;
+  }
+
   #put(instance: string, known: Known, node: AnnouncedNode): void {
     const before = known.nodes.get(node.id);
     if (before === undefined) {
-      if (this.#nodeCount >= mostNodes) return;
+      if (this.#nodeCount >= mostNodes || this.#weight + weightOf(node) > mostWeight) return;
       this.#nodeCount++;
       const places = this.#places.get(node.id);
       if (places === undefined) this.#places.set(node.id, new Set([instance]));
       else places.add(instance);
     }
+    this.#weight += weightOf(node) - (before === undefined ? 0 : weightOf(before));
     known.nodes.set(node.id, node);
     if (before === undefined) this.#tell('added', instance, node);
     else if (JSON.stringify(before) !== JSON.stringify(node)) this.#tell('changed', instance, node);
@@ -310,6 +360,7 @@ export class Presence implements Directory {
     const node = known.nodes.get(id);
     if (node === undefined) return;
     known.nodes.delete(id);
+    this.#weight -= weightOf(node);
     this.#nodeCount--;
     this.#conflicts.delete(`${instance}\u0000${id}`);
     const places = this.#places.get(id);
@@ -322,6 +373,7 @@ export class Presence implements Directory {
     const known = this.#known.get(instance);
     if (known === undefined) return;
     for (const id of [...known.nodes.keys()]) this.#drop(instance, known, id);
+    this.#endWhole(known);
     this.#known.delete(instance);
     this.#host.gone(instance);
   }
@@ -346,6 +398,11 @@ export class Presence implements Directory {
         this.#host.logger.error({ err }, 'a watcher of the directory failed');
       }
     }
+  }
+
+  /** How many bytes of nodes go into one message. */
+  #room(): number {
+    return Math.min(this.#host.longest() - headBytes, 262_144);
   }
 
   #now(): number {
