@@ -115,12 +115,12 @@ describe('a transport that never comes to an end', () => {
     const answer = request.return();
     await turn();
     clock.advance(200);
-    expect(await codeOf(answer)).toBe('HAPPEN_TIMEOUT');
+    expect(await codeOf(answer)).toBe('HAPPEN_DISCONNECTED');
     const closing = space.close({ timeout: 100 });
     await turn();
     clock.advance(2_000);
     expect(await closing).toEqual({ unfinished: [] });
-    for (const receipt of receipts) expect(['HAPPEN_TIMEOUT', 'HAPPEN_CLOSED']).toContain(await codeOf(receipt));
+    for (const receipt of receipts) expect(['HAPPEN_DISCONNECTED', 'HAPPEN_CLOSED']).toContain(await codeOf(receipt));
   });
 });
 
