@@ -1,10 +1,11 @@
 /** An extension that looks at everything and changes nothing: no clause may tell that it is there. */
 import { expect } from 'vitest';
 import { defineExtension, type Extension } from '../../src/index.js';
+import { until } from './observing.js';
 import { talkingSuite } from './suite.js';
 import { oneSpace, type OpenWorld, twoSpaces } from './worlds.js';
 
-/** The same world, every space of which is watched; once it is closed, everything that was begun has ended, once. */
+/** The same world, every space of which is watched; soon after it is closed, everything that was begun has ended, once. */
 function watched(open: OpenWorld): OpenWorld {
   return async (request = {}) => {
     const running = new Set<object>();
@@ -31,6 +32,8 @@ function watched(open: OpenWorld): OpenWorld {
       ...world,
       async [Symbol.asyncDispose]() {
         await world[Symbol.asyncDispose]();
+        // What a close cuts off may be told a few turns after it.
+        await until('everything that was begun has ended', () => running.size === 0);
         expect({ running: running.size, endedTwice }).toEqual({ running: 0, endedTwice: 0 });
       },
     };
