@@ -36,7 +36,7 @@ export function twoSpacesAt(make: (space: string) => JoinableTransport, settings
 
 /**
  * Clauses send to a node as soon as it is made, which holds in one process: here whoever publishes waits until the server has
- * heard of everything that was attached before.
+ * heard of everything that was attached, or closed, before.
  */
 class Meeting {
   readonly #transports: readonly JoinableTransport[];
@@ -57,10 +57,13 @@ class Meeting {
       supports: inner.supports,
       start: (host) => inner.start(host),
       stop: () => this.#meet()?.then(() => inner.stop()) ?? inner.stop(),
-      attach: (address, receive, node) => news(inner.attach(address, receive, node)),
+      attach: (address, receive, node) => {
+        const attachment = news(inner.attach(address, receive, node));
+        return { close: () => news(attachment.close()) };
+      },
       listen: (group, patterns, receive) => {
         const listener = news(inner.listen(group, patterns, receive));
-        return { close: () => listener.close(), update: (wanted) => news(listener.update(wanted)) };
+        return { close: () => news(listener.close()), update: (wanted) => news(listener.update(wanted)) };
       },
       publish: (to, frame) => {
         const heard = this.#meet();
