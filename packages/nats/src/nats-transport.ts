@@ -412,10 +412,14 @@ export class NatsTransport implements Transport {
   // --- frames that leave
 
   #canSend(to: Address, frame: Uint8Array): boolean {
-    if (!this.#up || (this.#confirmations?.unconfirmedBytes ?? 0) > mostUnconfirmedBytes) return false;
+    if (!this.#hasRoom()) return false;
     if (to.kind !== 'node' || !this.#needsParts(frame)) return true;
     // Parts go to an instance by name, which may not have been introduced yet.
     return this.#presence?.placeOf(to.id) !== undefined || this.#now() - this.#upSince >= introductionMs;
+  }
+
+  #hasRoom(): boolean {
+    return this.#up && (this.#confirmations?.unconfirmedBytes ?? 0) <= mostUnconfirmedBytes;
   }
 
   #pump(): void {
@@ -423,7 +427,8 @@ export class NatsTransport implements Transport {
       const waiting = this.#outbox.first();
       if (waiting === undefined) return;
       const { to, frame, left, failed } = waiting;
-      if (!this.#canSend(to, frame)) {
+      // Whom its parts go to is settled once, when the first of them leaves.
+      if (waiting.parts === undefined ? !this.#canSend(to, frame) : !this.#hasRoom()) {
         if (this.#up && this.#needsParts(frame)) this.#waitForIntroductions();
         return;
       }
