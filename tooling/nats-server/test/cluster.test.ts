@@ -1,9 +1,9 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { startCluster, type NatsCluster } from '../src/index.js';
 import { eachServer } from '../src/vitest.js';
 import { Wire } from './wire.js';
 
-async function wireTo(url: string) {
+async function wireTo(url: string, { onTestFinished }: TestContext) {
   const wire = await Wire.to(url);
   onTestFinished(() => wire.end());
   await wire.greet();
@@ -16,15 +16,20 @@ async function leaderOf(cluster: NatsCluster) {
   return leader;
 }
 
-describe.each(eachServer)('three $version servers', ({ version: serverVersion }) => {
-  it('are one, keep replicated data while one is away, and take it back', async () => {
+// Elections are waited for, which both can do at a time.
+describe.concurrent.each(eachServer)('three $version servers', ({ version: serverVersion }) => {
+  it('are one, keep replicated data while one is away, and take it back', async (test) => {
     const cluster = await startCluster({ serverVersion });
-    onTestFinished(() => cluster.stop());
+    test.onTestFinished(() => cluster.stop());
     const { servers } = cluster;
+    for (const { monitoringUrl } of servers) {
+      const response = await fetch(`${monitoringUrl}/jsz`);
+      expect(await response.json()).toMatchObject({ meta_cluster: { cluster_size: 3 } });
+    }
     expect(new Set([...cluster.urls, ...cluster.webSocketUrls]).size).toBe(6);
     expect(new Set(servers.map(({ version }) => version)).size).toBe(1);
 
-    const [first, second] = [await wireTo(cluster.urls[0] ?? ''), await wireTo(cluster.urls[1] ?? '')];
+    const [first, second] = [await wireTo(cluster.urls[0] ?? '', test), await wireTo(cluster.urls[1] ?? '', test)];
     first.say('SUB across 1');
     await first.ping();
     // Interest crosses the route before what is sent back on it.
@@ -44,7 +49,7 @@ describe.each(eachServer)('three $version servers', ({ version: serverVersion })
 
     const killed = await leaderOf(cluster);
     const living = servers.find((server) => server !== killed);
-    const wire = await wireTo(living?.url ?? '');
+    const wire = await wireTo(living?.url ?? '', test);
     const created = await wire.request('$JS.API.STREAM.CREATE.s', '{"name":"s","subjects":["s"],"num_replicas":3}');
     expect(created).toContain('"did_create":true');
     await cluster.whenReady();
@@ -57,14 +62,14 @@ describe.each(eachServer)('three $version servers', ({ version: serverVersion })
 
     await killed.restart();
     await cluster.whenReady();
-    const again = await wireTo(killed.url);
+    const again = await wireTo(killed.url, test);
     expect(await again.request('$JS.API.STREAM.INFO.s')).toContain('"messages":2,');
     const response = await fetch(`${killed.monitoringUrl}/jsz?streams=true`);
     expect(await response.text()).toMatch(/"messages": 2,/);
   });
 });
 
-it('has as many servers as are asked for, and JetStream only if it is wanted', async () => {
+it('has as many servers as are asked for, and JetStream only if it is wanted', async ({ onTestFinished }) => {
   const cluster = await startCluster({ size: 2, jetstream: false, websocket: false });
   onTestFinished(() => cluster.stop());
   expect(cluster.servers).toHaveLength(2);

@@ -121,9 +121,7 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<N
     const name = `happen-${++started}`;
     const ports = await keeper().wait(freePorts(size));
     const cluster = new NatsCluster(
-      ports.map((own) =>
-        prepareServer(program, folder, options, { name, ports: [own, ...ports.filter((port) => port !== own)] }),
-      ),
+      ports.map((own) => prepareServer(program, folder, options, { name, own, ports })),
       jetstream,
     );
     try {

@@ -59,17 +59,16 @@ export async function programOf({ serverVersion = 'newest', signal }: StartServe
 /**
  * A server with a folder of its own that is yet to be started.
  *
- * @param cluster the ports for routes: first its own, then those of the others
+ * @param cluster the ports for routes of all its servers, and which is this one's own
  */
 export function prepareServer(
   program: FoundServer,
   parentFolder: string,
   options: StartServerOptions,
-  cluster?: { readonly name: string; readonly ports: readonly [own: number, ...others: number[]] },
+  cluster?: { readonly name: string; readonly own: number; readonly ports: readonly number[] },
 ): NatsServer {
   const folder = mkdtempSync(join(parentFolder, 'server-'));
   const { jetstream = true, websocket = true, ports } = options;
-  const [clusterPort, ...routes] = cluster?.ports ?? [0];
   return new NatsServer({
     program,
     folder,
@@ -77,14 +76,16 @@ export function prepareServer(
       client: ports?.client ?? -1,
       webSocket: websocket ? (ports?.webSocket ?? -1) : 0,
       monitoring: -1,
-      cluster: clusterPort,
+      cluster: cluster?.own ?? 0,
     },
     setting: {
       name: `happen-${++started}`,
       storeDir: jetstream ? (options.storeDir ?? join(folder, 'store')) : undefined,
       tls: options.tls,
       maxPayload: options.maxPayload,
-      cluster: cluster && { name: cluster.name, routes },
+      // A server takes the number of its routes for the size of the cluster when it founds it: its own is one of them. Without it,
+      // two of three could found a JetStream of two, which the third never joined.
+      cluster: cluster && { name: cluster.name, routes: cluster.ports },
       config: options.config ?? '',
       logToStandardError: options.logToStandardError ?? false,
     },
