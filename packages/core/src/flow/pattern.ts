@@ -22,7 +22,7 @@ const mostAlternatives = 1024;
 
 /**
  * Compiles what `on` was given: a function, or a string in which `*` stands for exactly one segment, `**` for any number of
- * segments (none included), `{a,b}` for alternatives, and segments are parted by dots.
+ * segments (none included), `{a,b}` for alternatives, and segments are parted by dots. A segment may be empty, as in types.
  *
  * @throws HappenError `HAPPEN_INVALID_PATTERN`
  */
@@ -51,8 +51,8 @@ export function compilePattern(pattern: unknown): CompiledPattern {
 
 function compileSegments(pattern: string, whole: string): Matcher {
   const segments = pattern.split('.');
+  if (pattern === '') throw invalid(whole, 'at least one character', pattern);
   for (const segment of segments) {
-    if (segment === '') throw invalid(whole, 'no empty segment between dots', pattern);
     if (segment.includes('*') && segment !== '*' && segment !== '**') {
       throw invalid(whole, '"*" and "**" as whole segments', pattern);
     }
@@ -127,6 +127,7 @@ function firstGroup(
       from = i + 1;
     } else if (character === '}' && --depth === 0) {
       options.push(pattern.slice(from, i));
+      if (options.length === 1 && options[0] === '') throw invalid(whole, 'something between "{" and "}"');
       return { options, tail: pattern.slice(i + 1) };
     }
   }

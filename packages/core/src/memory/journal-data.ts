@@ -5,12 +5,14 @@ import { ToldLater } from './told-later.js';
 /** The records of one journal, shared by all stores that are open on it. Values inside are never handed out. */
 export class JournalData {
   readonly #followers = new Set<ToldLater<JournalRecord>>();
-  /** The records from `#trimmed + 1` on. */
-  readonly #records: JournalRecord[] = [];
+  /** The records from `#cut + 1` on. The first of them may be forgotten already: then their places are empty. */
+  #records: (JournalRecord | undefined)[] = [];
+  #cut = 0;
+  /** The last record that is forgotten. */
   #trimmed = 0;
 
   get last(): number {
-    return this.#trimmed + this.#records.length;
+    return this.#cut + this.#records.length;
   }
 
   append(value: Uint8Array, expectedSequence: number): number {
@@ -30,7 +32,7 @@ export class JournalData {
 
   /** The retained records at this moment; trimming does not take them from who has begun to read. */
   read(fromSequence: number): readonly JournalRecord[] {
-    return this.#records.slice(Math.max(0, fromSequence - 1 - this.#trimmed));
+    return this.#records.slice(Math.max(fromSequence - 1, this.#trimmed) - this.#cut) as JournalRecord[];
   }
 
   follow(fromSequence: number, appended: (record: JournalRecord) => void): () => void {
@@ -46,10 +48,14 @@ export class JournalData {
   }
 
   trim(firstKept: number): void {
-    const forgotten = Math.min(firstKept - 1 - this.#trimmed, this.#records.length);
-    if (forgotten <= 0) return;
-    this.#records.splice(0, forgotten);
-    this.#trimmed += forgotten;
+    const trimmed = Math.min(firstKept - 1, this.last);
+    if (trimmed <= this.#trimmed) return;
+    this.#records.fill(undefined, this.#trimmed - this.#cut, trimmed - this.#cut);
+    this.#trimmed = trimmed;
+    // Only once half of the places are empty: whoever trims one record after the other must not move the rest each time.
+    if (trimmed - this.#cut < this.#records.length / 2) return;
+    this.#records = this.#records.slice(trimmed - this.#cut);
+    this.#cut = trimmed;
   }
 }
 

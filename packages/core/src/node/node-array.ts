@@ -62,7 +62,12 @@ export function createNodeArray<const L extends readonly { readonly id: string }
 
 /** @param caller what was called, for errors */
 export function nodeArrayOf(nodes: readonly unknown[], caller: string): NodeArray {
-  if (!isListOfNodes(nodes)) throw wrong(caller, 'expected a list of one or more nodes made by createNode');
+  if (!isListOfNodes(nodes)) {
+    const hint = isListOfTargets(nodes)
+      ? '; references and ids can be sent to, by node.send([…], event), but are no nodes of this process'
+      : '';
+    throw wrong(caller, `expected a list of one or more nodes made by createNode${hint}`);
+  }
   const list = [...nodes];
   if (new Set(list.map((node) => HappenNode.emitterOf(node))).size > 1) {
     throw wrong(caller, 'all nodes must be of one space');
@@ -85,6 +90,15 @@ export function nodeArrayOf(nodes: readonly unknown[], caller: string): NodeArra
 /** Whether it is a list of nothing but nodes, and of one at least. */
 export function isListOfNodes(nodes: unknown): nodes is readonly HappenNode[] {
   return Array.isArray(nodes) && nodes.length > 0 && nodes.every((node) => node instanceof HappenNode);
+}
+
+/** Whether it could be sent to, if only from a node. */
+function isListOfTargets(nodes: unknown): boolean {
+  return (
+    Array.isArray(nodes) &&
+    nodes.length > 0 &&
+    nodes.every((one: unknown) => typeof one === 'string' || typeof (one as { id?: unknown } | null)?.id === 'string')
+  );
 }
 
 function wrong(caller: string, what: string): HappenError {

@@ -1,7 +1,6 @@
 /** What holds of several events that are sent as one. */
 import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
-import { tooLarge } from '../wire/check-payload.js';
 import { envelopeLimits, type WireLimits } from '../wire/limits.js';
 import type { Sendable } from './sendable.js';
 
@@ -56,5 +55,15 @@ export function checkBatchBytes(
     if (causationId !== undefined) bytes += causeBytes;
     if (causes !== undefined) bytes += causes.length * causeBytes;
   }
-  if (bytes > limits.maxFrameBytes) throw tooLarge('batch', 'bytes', limits.maxFrameBytes, 0);
+  const { maxFrameBytes } = limits;
+  if (bytes <= maxFrameBytes) return;
+  const mean = Math.ceil(bytes / events.length);
+  // Counted from below, so that some room is left for what was not counted.
+  const most = Math.max(1, Math.floor((0.8 * maxFrameBytes) / mean));
+  throw new HappenError(
+    'HAPPEN_PAYLOAD_TOO_LARGE',
+    `A batch travels as one frame of at most ${maxFrameBytes} bytes; these ${events.length} events take ${bytes} at least, ${mean} each with ids and hash. ` +
+      `Send up to ${most} at once, or raise limits.maxFrameBytes at sender and receiver.`,
+    { details: { path: 'batch', unit: 'bytes', limit: maxFrameBytes } },
+  );
 }

@@ -47,6 +47,41 @@ describe('matchers', () => {
     expect(matched(order.oneOf('submitted', 'shipped'))).toEqual(['order.submitted', 'order.shipped']);
   });
 
+  it.each<[string, () => unknown, string]>([
+    ['exact(5)', () => exact(5 as never), 'exact(): expected a string of 1 to 512 characters, found number.'],
+    ["exact('')", () => exact(''), 'exact(): expected a string of 1 to 512 characters, found one of 0.'],
+    ['exact(x513)', () => exact('x'.repeat(513)), 'exact(): expected a string of 1 to 512 characters, found one of 513.'],
+    ['domain(null)', () => domain(null as never), 'domain(): expected a string of 1 to 512 characters, found object.'],
+    ["domain('')", () => domain(''), 'domain(): expected a string of 1 to 512 characters, found one of 0.'],
+    [
+      'not(undefined)',
+      () => not(undefined as never),
+      'not(): expected a matcher, or a string of 1 to 512 characters, found undefined.',
+    ],
+    [
+      "oneOf('a', Symbol())",
+      () => oneOf('a', Symbol('b') as never),
+      'oneOf(): expected a matcher, or a string of 1 to 512 characters, found symbol.',
+    ],
+    [
+      "createDomain('')",
+      () => createDomain(''),
+      'createDomain(): expected a string of 1 to 512 characters, found one of 0.',
+    ],
+    [
+      "createDomain('order')(undefined)",
+      () => createDomain('order')(undefined as never),
+      "createDomain('order')(): expected a string of 1 to 512 characters, found undefined.",
+    ],
+    [
+      "createDomain('order').oneOf('a', '')",
+      () => createDomain('order').oneOf('a', ''),
+      "createDomain('order')(): expected a string of 1 to 512 characters, found one of 0.",
+    ],
+  ])('%s is refused, since it could match nothing', (_call, make, message) => {
+    expect(make).toThrow(expect.objectContaining({ code: 'HAPPEN_INVALID_PATTERN', message }));
+  });
+
   it('are patterns for on', async () => {
     const { createNode } = initializeHappen();
     const node = createNode('node');

@@ -77,16 +77,27 @@ describe('a string pattern', () => {
     ['[ab].*', 'a.x', false],
     ['order.*', 'Order.submitted', false],
     ['größe.*', 'größe.geändert', true],
+    // a type may have an empty segment, so a pattern may
+    ['order..*', 'order..late', true],
+    ['order..*', 'order.late', false],
+    ['order..*', 'order...late', false],
+    ['order.*.late', 'order..late', true],
+    ['.*', '.order', true],
+    ['.*', 'order', false],
+    ['*.', 'order.', true],
+    ['order.{a,}', 'order.', true],
+    ['order.{a,}', 'order', false],
+    ['**.', 'order.line.', true],
+    ['order..**', 'order.', true],
   ])('%s and the type %s: %s', (pattern, type, expected) => {
     expect(matches(pattern, type)).toBe(expected);
   });
 
   it.each([
     ['', 'at least one character'],
-    ['.*', 'no empty segment'],
-    ['order..*', 'no empty segment'],
-    ['order.{a,}', 'no empty segment'],
-    ['order.{}', 'no empty segment'],
+    ['{,order}', 'at least one character'],
+    ['order.{}', 'something between "{" and "}"'],
+    ['order{a,{}}', 'something between "{" and "}"'],
     ['order.sub*', 'whole segments'],
     ['*order', 'whole segments'],
     ['order.***', 'whole segments'],

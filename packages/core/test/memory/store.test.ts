@@ -85,6 +85,23 @@ describe('a store in memory', () => {
     expect(found).toEqual([1, 2, 3]);
   });
 
+  it('trims 50 000 records one by one in the time that it takes to append them, however many are kept', async () => {
+    const journal = memoryStore().journal('j');
+    const kept = 50_000;
+    for (let sequence = 0; sequence < kept; sequence++) await journal.append(bytes(0), sequence);
+    const startedAt = performance.now();
+    for (let sequence = kept; sequence < 2 * kept; sequence++) await journal.append(bytes(1), sequence);
+    const appending = performance.now() - startedAt;
+    for (let sequence = 2; sequence <= kept; sequence++) await journal.trim(sequence);
+    const trimming = performance.now() - startedAt - appending;
+    expect(trimming).toBeLessThan(5 * appending + 100);
+    const found: number[] = [];
+    for await (const { sequence } of journal.read(kept - 5)) found.push(sequence);
+    expect([found[0], found.at(-1), found.length]).toEqual([kept, 2 * kept, kept + 1]);
+    await journal.trim(kept - 1);
+    expect(await journal.last()).toBe(2 * kept);
+  });
+
   it('appends and trims 100 000 records without growing slower', async () => {
     const journal = memoryStore().journal('j');
     for (let sequence = 0; sequence < 100_000; sequence++) {

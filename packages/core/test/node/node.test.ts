@@ -59,4 +59,11 @@ describe('an array of nodes', () => {
       expect(() => createNodeArray(wrong as never)).toThrow(refusal);
     }
   });
+
+  it('says how to send to references and ids, which are no nodes', () => {
+    const { createNode, node } = initializeHappen();
+    for (const targets of [['far'], [node('far')], [createNode('near'), 'far']])
+      expect(() => createNodeArray(targets as never)).toThrow('node.send([…], event)');
+    for (const others of [[], [5], [null], 'far']) expect(() => createNodeArray(others as never)).toThrow(/made by createNode\.$/);
+  });
 });

@@ -128,6 +128,11 @@ export const confluenceClauses: Clauses = {
         }
       }
       expect(await a.send(b, long.slice(2))).toBe(6);
+      if (world.isolation === 'trust') return;
+      // The refusal says how many would do.
+      const most = Number(/Send up to (\d+) at once/.exec((await failureOf(a.send(b, many))).message)?.[1]);
+      expect(most).toBeGreaterThan(5_000);
+      expect(await a.send(b, many.slice(0, most))).toBe(most);
     },
 
     'says which event of a batch can not be sent': async (open) => {
