@@ -50,7 +50,11 @@ describe('matchers', () => {
   it.each<[string, () => unknown, string]>([
     ['exact(5)', () => exact(5 as never), 'exact(): expected a string of 1 to 512 characters, found number.'],
     ["exact('')", () => exact(''), 'exact(): expected a string of 1 to 512 characters, found one of 0.'],
-    ['exact(x513)', () => exact('x'.repeat(513)), 'exact(): expected a string of 1 to 512 characters, found one of 513.'],
+    [
+      'exact(x513)',
+      () => exact('x'.repeat(513)),
+      'exact(): expected a string of 1 to 512 characters, found one of 513.',
+    ],
     ['domain(null)', () => domain(null as never), 'domain(): expected a string of 1 to 512 characters, found object.'],
     ["domain('')", () => domain(''), 'domain(): expected a string of 1 to 512 characters, found one of 0.'],
     [

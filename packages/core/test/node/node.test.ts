@@ -64,6 +64,7 @@ describe('an array of nodes', () => {
     const { createNode, node } = initializeHappen();
     for (const targets of [['far'], [node('far')], [createNode('near'), 'far']])
       expect(() => createNodeArray(targets as never)).toThrow('node.send([…], event)');
-    for (const others of [[], [5], [null], 'far']) expect(() => createNodeArray(others as never)).toThrow(/made by createNode\.$/);
+    for (const others of [[], [5], [null], 'far'])
+      expect(() => createNodeArray(others as never)).toThrow(/made by createNode\.$/);
   });
 });
