@@ -3,7 +3,7 @@
  *
  * Invariants:
  * 1. Each matching registration is started once: as an entry point of its own flow, or inside a flow through
- *    `context.next`. `#position` is the first one not started; those before it have been.
+ *    `context.next`. `#position` is the first one not started; those before it have been, or were taken back before their turn.
  * 2. A flow is entered into the tracker once. Its steps run in a loop, not in one another, so a flow of any length uses no
  *    stack; what is purely synchronous finishes within `start`.
  * 3. `reply` hears exactly one outcome when an answer is expected: the first that is not `undefined`, a throw or a stream
@@ -80,6 +80,8 @@ export interface Entry {
   readonly handler: AnyStep;
   /** Whether it takes a batch as one; `undefined` when nobody said. */
   readonly batch?: boolean | undefined;
+  /** Whether it was taken back meanwhile, by a handler before it or while that waited. */
+  readonly removed?: boolean;
 }
 
 const settled: Promise<void> = Promise.resolve();
@@ -232,7 +234,8 @@ export class Delivery {
 
   /** The next registration not started, as a step that marks it started when it is run. */
   get next(): AnyStep | undefined {
-    const index = this.#position;
+    let index = this.#position;
+    while (this.#entries[index]?.removed === true) index++;
     const entry = this.#entries[index];
     if (entry === undefined) return undefined;
     return (event, context) => {
@@ -273,6 +276,7 @@ export class Delivery {
     if (this.#ended) return;
     while (this.#position < this.#entryPoints) {
       const entry = this.#entries[this.#position++] as Entry;
+      if (entry.removed === true) continue;
       const flow = new FlowRecord(this, entry.handler);
       this.#flow = flow;
       this.host.tracker.run(flow, this.host.flowInterceptor === undefined ? runSteps : runIntercepted, flow);

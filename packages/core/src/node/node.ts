@@ -76,7 +76,7 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
    * of them and `{a,b}` alternatives. Every registration that matches starts a flow of its own, in registration order.
    * A string pattern that begins with `node.` or `system.` sees the framework's own events; no other pattern does.
    *
-   * @returns a function that ends it
+   * @returns a function that ends it: no flow of it begins from then on, also of an event that is being handled
    * @throws HappenError `HAPPEN_INVALID_PATTERN`
    */
   // The last overload is the one a compiler explains: the typed ones stand there.

@@ -18,6 +18,8 @@ export interface Registration extends CompiledPattern {
   readonly batch: boolean | undefined;
   /** Place in the order of registration. */
   readonly order: number;
+  /** Whether it was taken back: then no further flow of it begins, also of an event that is being handled. */
+  removed: boolean;
 }
 
 const mostRememberedTypes = 1024;
@@ -53,6 +55,7 @@ export class Registrations {
       handler: handler as AnyStep,
       batch: batchOption(options),
       order: this.#order++,
+      removed: false,
     };
     const { exact } = registration;
     const among = exact === undefined ? this.#others : this.#exactly(exact);
@@ -62,6 +65,7 @@ export class Registrations {
     this.#forget();
     return () => {
       if (!among.delete(registration)) return;
+      registration.removed = true;
       if (isGenerator) this.#generators--;
       if (exact !== undefined && among.size === 0 && this.#exact.get(exact) === among) this.#exact.delete(exact);
       this.#forget();

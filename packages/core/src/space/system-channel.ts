@@ -13,6 +13,8 @@ import type { SystemEvent, SystemEvents, SystemEventType } from './system-events
 
 interface Listening extends CompiledPattern {
   readonly handler: (event: HappenEvent) => unknown;
+  /** Taken back, perhaps by a handler of the very event that is being told. */
+  ended: boolean;
 }
 
 /** What a channel needs from its space. */
@@ -56,15 +58,18 @@ export class SystemChannel {
         },
       );
     }
-    const listening: Listening = { ...compiled, handler: handler as Listening['handler'] };
+    const listening: Listening = { ...compiled, handler: handler as Listening['handler'], ended: false };
     this.#listeners = [...this.#listeners, listening];
-    return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listening);
-    };
+    return () => this.#end((one) => one === listening);
   }
 
   off(handler: unknown): void {
-    this.#listeners = this.#listeners.filter((other) => other.handler !== handler);
+    this.#end((one) => one.handler === handler);
+  }
+
+  #end(isMeant: (one: Listening) => boolean): void {
+    for (const one of this.#listeners) if (isMeant(one)) one.ended = true;
+    this.#listeners = this.#listeners.filter(({ ended }) => !ended);
   }
 
   emit<T extends SystemEventType>(type: T, payload: SystemEvents[T]): void {
@@ -75,8 +80,8 @@ export class SystemChannel {
   }
 
   #tell(event: HappenEvent): void {
-    for (const { matches, handler } of this.#listeners) {
-      if (!matches(event.type)) continue;
+    for (const { matches, handler, ended } of this.#listeners) {
+      if (ended || !matches(event.type)) continue;
       try {
         const outcome = handler(event);
         if (outcome instanceof Promise) outcome.catch((error: unknown) => this.#failed(event, error));

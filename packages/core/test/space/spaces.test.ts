@@ -89,6 +89,24 @@ describe('the members of a space', () => {
 });
 
 describe('happen.on', () => {
+  it('tells nothing more to a handler that another one has taken back', async () => {
+    const { createNode, on, off, close } = initializeHappen();
+    const heard: string[] = [];
+    const third = (): void => void heard.push('third');
+    on('node.unhandled', () => {
+      heard.push('first');
+      endSecond();
+      off(third);
+    });
+    const endSecond = on('node.unhandled', () => void heard.push('second'));
+    on('node.*', third);
+    const last = new Promise<void>((resolve) => on('node.**', () => resolve()));
+    createNode('a').send({ type: 'unheard' });
+    await last;
+    expect(heard).toEqual(['first']);
+    await close();
+  });
+
   it('listens by type and by pattern, to what happens from then on until it is ended', async () => {
     const { createNode, on, off } = initializeHappen();
     const node = createNode('node');

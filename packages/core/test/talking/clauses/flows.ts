@@ -502,6 +502,54 @@ export const flowClauses: Clauses = {
       ]);
     },
 
+    'starts no registration that an earlier one has taken back': async (open) => {
+      const { world, a, b } = await pair(open);
+      await using _ = world;
+      const log: string[] = [];
+      const over = gate();
+      const ends: (() => void)[] = [];
+      b.on('t', (_event, context) => {
+        log.push('one');
+        ends.splice(0).forEach((end) => end());
+        return context.next;
+      });
+      ends.push(b.on('t', () => void log.push('two')));
+      b.on('*', async () => {
+        await turn();
+        log.push('three');
+        ends.splice(0).forEach((end) => end());
+      });
+      b.on('t', () => {
+        log.push('four');
+        ends.push(b.on('t', () => void log.push('later')));
+      });
+      ends.push(b.on('t', () => void log.push('five')));
+      b.on('t', () => over.open());
+      await a.send(b, { type: 't' });
+      await over.passed;
+      expect(log).toEqual(['one', 'three', 'four']);
+    },
+
+    'starts no registration with the rest of a batch once it has taken itself back': async (open) => {
+      const { world, a, b } = await pair(open);
+      await using _ = world;
+      const seen: unknown[] = [];
+      const end = b.on(
+        't',
+        ({ payload }) => {
+          seen.push(payload);
+          end();
+          return payload;
+        },
+        { batch: false },
+      );
+      b.on('t', (events: unknown) => (events as unknown[]).length);
+      const events = [1, 2, 3].map((payload) => ({ type: 't', payload }));
+      expect(await a.send(b, events)).toEqual([1, null, null]);
+      expect(await a.send(b, events)).toBe(3);
+      expect(seen).toEqual([1]);
+    },
+
     'changes nothing for the asker by a throw after a result': async (open) => {
       const { world, a, b } = await pair(open);
       await using _ = world;
