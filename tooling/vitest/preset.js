@@ -1,4 +1,5 @@
 // @ts-check
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { ResultsReporter } from './results-reporter.js';
 
@@ -21,6 +22,8 @@ export function tests(test = {}) {
       // A busy machine is slow, not wrong; what hangs is still found out.
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      // One fewer unless said otherwise, which is half of a machine with two.
+      maxWorkers: availableParallelism(),
       reporters: ['default', new ResultsReporter()],
       ...test,
     },

@@ -686,7 +686,7 @@ export const streamClauses: Clauses = {
       expect(await codeOf(listOf(late))).toBe('HAPPEN_ASKED_TOO_LATE');
     },
 
-    'leaves nothing behind of 10 000 streams opened and abandoned': async (open) => {
+    'leaves nothing behind of thousands of streams opened and abandoned': async (open) => {
       const clock = virtualClock();
       await using world = await open({ clock });
       const a = world.node('a');
@@ -701,11 +701,11 @@ export const streamClauses: Clauses = {
         }
       });
       const streams: AnyStream[] = await Promise.all(
-        upTo(10_000).map((i) => a.send(b, { type: 'endless' }, { timeout: 1_000 + (i % 7) })),
+        upTo(3_000).map((i) => a.send(b, { type: 'endless' }, { timeout: 1_000 + (i % 7) })),
       );
       // Half of them have begun.
       for (let i = 0; i < streams.length; i += 2) await streams[i]?.next();
-      expect(running).toBe(5_000);
+      expect(running).toBe(1_500);
       for (let step = 0; step < 30; step++) await clock.advance(100);
       await until('nothing is left', () => idle(world, b));
       expect(running).toBe(0);
