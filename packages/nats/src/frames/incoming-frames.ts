@@ -1,0 +1,159 @@
+/**
+ * Frames that come in over a connection: what is attached and listened to is subscribed to, and what arrives is handed over.
+ *
+ * The client subscribes anew after each reconnect, so this is done once.
+ */
+import {
+  type Address,
+  type Attachment,
+  type Clock,
+  type Listener,
+  type NodeDescription,
+  type Receive,
+} from '@happen/core';
+import type { Msg, NatsConnection } from '@nats-io/nats-core';
+import { closed } from '../connection/failures.js';
+import type { Subjects } from '../subjects/subjects.js';
+import { groupsOf } from './broadcast-groups.js';
+import { GroupListener } from './group-listener.js';
+import { readPart } from './parts.js';
+import { Reassembly } from './reassembly.js';
+
+export type DirectAddress = Exclude<Address, { kind: 'broadcast' }>;
+
+/** Told of what this instance takes. */
+export interface OwnNodes {
+  add(id: string, node: NodeDescription | undefined): void;
+  listens(group: string, patterns: readonly string[]): void;
+  remove(id: string): void;
+}
+
+export interface IncomingOptions {
+  readonly connection: NatsConnection;
+  readonly subjects: Subjects;
+  readonly nodes: OwnNodes;
+  readonly clock: Clock;
+  readonly maxFrameBytes: number;
+  /** The server has refused a subscription. */
+  refused(error: Error): void;
+  /** Resolves once the server has heard of all subscriptions made so far. */
+  settled(): Promise<void>;
+}
+
+export class IncomingFrames {
+  readonly #options: IncomingOptions;
+  readonly #reassembly: Reassembly;
+  readonly #attachments = new Set<Attachment>();
+  readonly #direct = new Map<string, Receive>();
+  readonly #groups = new Map<string, Receive>();
+
+  constructor(options: IncomingOptions) {
+    this.#options = options;
+    this.#reassembly = new Reassembly(options.clock, options.maxFrameBytes);
+  }
+
+  attach(address: DirectAddress, receive: Receive, node?: NodeDescription): Attachment {
+    const { connection, nodes, subjects } = this.#options;
+    const { kind, id } = address;
+    const key = `${kind} ${id}`;
+    const isNode = kind === 'node';
+    const subject = isNode ? subjects.node(id) : subjects.instance(id);
+    const attachment = this.#attachment(() => {
+      subscription.unsubscribe();
+      if (this.#direct.get(key) === take) this.#direct.delete(key);
+      if (isNode) nodes.remove(id);
+    });
+    const take: Receive = (frame) => {
+      if (this.#attachments.has(attachment)) receive(frame);
+    };
+    const subscription = connection.subscribe(subject, {
+      ...(isNode ? { queue: 'node' } : {}),
+      callback: (error, message) => this.#arrived(error, message, take),
+    });
+    this.#direct.set(key, take);
+    if (isNode) nodes.add(id, node);
+    return attachment;
+  }
+
+  listen(group: string, patterns: readonly string[], receive: Receive): Listener {
+    const { connection, nodes, settled, subjects } = this.#options;
+    const queue = subjects.queue(group);
+    const take: Receive = (frame) => {
+      if (this.#attachments.has(attachment)) receive(frame);
+    };
+    const listener = new GroupListener(
+      patterns,
+      (filter) => {
+        const callback = (error: Error | null, message: Msg): void => this.#arrived(error, message, take);
+        const subscription = connection.subscribe(subjects.broadcasts(filter), { queue, callback });
+        return () => subscription.unsubscribe();
+      },
+      settled,
+    );
+    const attachment = this.#attachment(() => {
+      listener.close();
+      if (this.#groups.get(group) === take) this.#groups.delete(group);
+      nodes.listens(group, []);
+    });
+    this.#groups.set(group, take);
+    nodes.listens(group, patterns);
+    return {
+      close: () => attachment.close(),
+      update: async (wanted) => {
+        if (!this.#attachments.has(attachment)) throw closed('The listener has been closed.');
+        nodes.listens(group, wanted);
+        await listener.update(wanted);
+      },
+    };
+  }
+
+  /** Takes a message at the subject for parts, which names the sender. */
+  takePart({ subject, data }: Msg): void {
+    const part = readPart(data);
+    const sender = this.#options.subjects.instanceOf(subject);
+    if (part === undefined || sender === undefined) return;
+    const whole = this.#reassembly.take(sender, part);
+    if (whole === undefined) return;
+    const { kind, address } = whole.part;
+    if (kind !== 'broadcast') {
+      this.#direct.get(`${kind} ${address}`)?.(whole.frame);
+      return;
+    }
+    // Each once, whatever a stranger writes.
+    const groups = new Set(groupsOf(address).filter((group) => this.#groups.has(group)));
+    for (const group of groups) {
+      groups.delete(group);
+      // Two receivers never share memory.
+      this.#groups.get(group)?.(groups.size === 0 ? whole.frame : new Uint8Array(whole.frame));
+    }
+  }
+
+  /** What had come of frames in parts is of no use any more. */
+  forgetParts(): void {
+    this.#reassembly.clear();
+  }
+
+  /** Closes everything that is attached. */
+  close(): void {
+    for (const attachment of [...this.#attachments]) attachment.close();
+  }
+
+  #arrived(error: Error | null, message: Msg, take: Receive): void {
+    if (error !== null) {
+      this.#options.refused(error);
+      return;
+    }
+    // A copy: what the client hands over is a view of all that the socket read.
+    take(new Uint8Array(message.data));
+  }
+
+  #attachment(end: () => void): Attachment {
+    const attachment: Attachment = {
+      close: () => {
+        if (this.#attachments.delete(attachment)) end();
+      },
+    };
+    this.#attachments.add(attachment);
+    return attachment;
+  }
+}

@@ -1,0 +1,259 @@
+/**
+ * Frames that leave over a connection.
+ *
+ * 1. Frames leave in the order in which they were published, those that had to wait included.
+ * 2. While there is no connection frames wait in an outbox of our own: the client drops what it is given then.
+ * 3. So much may be on its way to the server, and no more; what is beyond waits as well.
+ */
+import type { Address, Clock } from '@happen/core';
+import type { Msg, NatsConnection } from '@nats-io/nats-core';
+import { inTime } from '../connection/in-time.js';
+import type { Subjects } from '../subjects/subjects.js';
+import { addressesOf } from './broadcast-groups.js';
+import { Confirmations } from './confirmations.js';
+import { Outbox } from './outbox.js';
+import { partsOf, type PartKind } from './parts.js';
+import { Unanswered } from './unanswered.js';
+
+/** So much may be on its way to the server before the next frame waits. */
+const mostUnconfirmedBytes = 8 * 1024 * 1024;
+/** How long after connecting others may still have to say who they are. */
+const introductionMs = 1_000;
+/** How long frames that have been taken may take to leave at the end. */
+const leavingMs = 5_000;
+const taken: Promise<void> = Promise.resolve();
+
+/** What is taken for a server's limit until it has said its own. */
+export const leastMaxPayload = 65_536;
+
+/** Who lives where. */
+export interface Places {
+  /** Says at once what this instance has changed: it leaves before any frame published afterwards. */
+  flush(): void;
+  /** One instance that has attached the node. */
+  placeOf(id: string): string | undefined;
+  /** The instance that has attached the node, if it is alone. */
+  onlyPlaceOf(id: string): string | undefined;
+  /** An instance for each group that listens to the type, with those groups. */
+  listenersOf(type: string): Iterable<readonly [instance: string, groups: readonly string[]]>;
+}
+
+export interface OutgoingOptions {
+  readonly connection: NatsConnection;
+  readonly subjects: Subjects;
+  readonly instance: string;
+  readonly places: Places;
+  readonly clock: Clock & Required<Pick<Clock, 'monotonic'>>;
+  readonly outboxBytes: number;
+  /** A frame to a node has gone to this instance. */
+  taken(frame: Uint8Array, instance: string): void;
+  /** Nobody takes the frame. */
+  undeliverable(to: Address, frame: Uint8Array): void;
+}
+
+export class OutgoingFrames {
+  readonly #options: OutgoingOptions;
+  readonly #connection: NatsConnection;
+  readonly #outbox: Outbox;
+  readonly #unanswered = new Unanswered();
+  readonly #confirmations: Confirmations;
+  #up = false;
+  #upSince = 0;
+  #number = 0;
+  #transfer = 0;
+  #introducing = false;
+
+  constructor(options: OutgoingOptions) {
+    this.#options = options;
+    this.#connection = options.connection;
+    this.#outbox = new Outbox(options.outboxBytes);
+    this.#confirmations = new Confirmations(options.clock, {
+      confirmed: (frames) => {
+        this.#unanswered.forget(frames);
+        this.resume();
+      },
+    });
+  }
+
+  /** Resolves once the client has it; rejects with `HAPPEN_DISCONNECTED` where it can neither leave nor wait. */
+  publish(to: Address, frame: Uint8Array): Promise<void> {
+    if (!this.#outbox.isEmpty || this.#needsParts(frame) || !this.#canSend(to, frame)) {
+      const waits = this.#outbox.add(to, frame);
+      this.resume();
+      return waits;
+    }
+    try {
+      this.#send(to, frame);
+      return taken;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /** The connection is up from now on. */
+  connected(): void {
+    this.#up = true;
+    this.#upSince = this.#options.clock.monotonic();
+    this.#confirmations.connected(this.#connection);
+  }
+
+  disconnected(): void {
+    this.#up = false;
+    this.#confirmations.disconnected();
+    this.#unanswered.clear();
+    // Nobody can go on where half of it got lost: it begins anew.
+    const first = this.#outbox.first();
+    if (first !== undefined) first.parts = undefined;
+  }
+
+  /** Takes what the server says at the subjects for frames that nobody takes. */
+  nobodyTakes({ subject, headers, data }: Msg): void {
+    if (data.length > 0 || headers?.code !== 503) return;
+    const sent = this.#unanswered.take(Number(subject.slice(subject.lastIndexOf('.') + 1)));
+    if (sent !== undefined) this.#options.undeliverable(sent.to, sent.frame);
+  }
+
+  /** Lets what waits leave, for a few seconds at most. */
+  async letAllLeave(): Promise<void> {
+    const { clock } = this.#options;
+    const begun = clock.monotonic();
+    while (!this.#outbox.isEmpty && this.#up && clock.monotonic() - begun < leavingMs) {
+      await inTime(this.#connection.flush(), leavingMs);
+      this.#introducing = false;
+      this.#upSince = Number.NEGATIVE_INFINITY;
+      this.#confirmations.connected(this.#connection);
+      this.resume();
+    }
+  }
+
+  /** Rejects what waits. */
+  failAll(error: unknown): void {
+    this.#outbox.failAll(error);
+  }
+
+  #canSend(to: Address, frame: Uint8Array): boolean {
+    if (!this.#hasRoom()) return false;
+    if (to.kind !== 'node' || !this.#needsParts(frame)) return true;
+    const { clock, places } = this.#options;
+    // Parts go to an instance by name, which may not have been introduced yet.
+    return places.placeOf(to.id) !== undefined || clock.monotonic() - this.#upSince >= introductionMs;
+  }
+
+  #hasRoom(): boolean {
+    return this.#up && this.#confirmations.unconfirmedBytes <= mostUnconfirmedBytes;
+  }
+
+  #needsParts(frame: Uint8Array): boolean {
+    return frame.byteLength > (this.#connection.info?.max_payload ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Lets leave what may. */
+  resume(): void {
+    for (;;) {
+      const waiting = this.#outbox.first();
+      if (waiting === undefined) return;
+      const { to, frame, left, failed } = waiting;
+      // Whom its parts go to is settled once, when the first of them leaves.
+      if (waiting.parts === undefined ? !this.#canSend(to, frame) : !this.#hasRoom()) {
+        if (this.#up && this.#needsParts(frame)) this.#waitForIntroductions();
+        return;
+      }
+      try {
+        if (waiting.parts === undefined && !this.#needsParts(frame)) this.#send(to, frame);
+        else {
+          this.#options.places.flush();
+          waiting.parts ??= this.#sendingParts(to, frame);
+          // The next part leaves when the server has taken enough of those before.
+          if (waiting.parts.next().done !== true) continue;
+        }
+        this.#outbox.removeFirst();
+        left();
+      } catch (error) {
+        this.#outbox.removeFirst();
+        failed(error);
+      }
+    }
+  }
+
+  #waitForIntroductions(): void {
+    if (this.#introducing) return;
+    this.#introducing = true;
+    const again = (): void => {
+      this.#introducing = false;
+      this.resume();
+    };
+    this.#options.clock.setTimer(20, again, true);
+  }
+
+  #send(to: Address, frame: Uint8Array): void {
+    const { places, subjects } = this.#options;
+    places.flush();
+    if (to.kind === 'broadcast') {
+      this.#publish(subjects.broadcast(to.sender, to.type), frame);
+      return;
+    }
+    if (to.kind === 'instance') {
+      this.#publish(subjects.instance(to.id), frame, { to, frame });
+      return;
+    }
+    this.#publish(subjects.node(to.id), frame, { to, frame });
+    // Where there is one place alone, the server's choice is known.
+    const place = places.onlyPlaceOf(to.id);
+    if (place !== undefined) this.#options.taken(frame, place);
+  }
+
+  #publish(
+    subject: string,
+    data: Uint8Array,
+    sent?: { readonly to: Address; readonly frame: Uint8Array },
+  ): void {
+    const { instance, subjects } = this.#options;
+    const number = ++this.#number;
+    if (sent === undefined) this.#connection.publish(subject, data);
+    else {
+      this.#unanswered.add(number, sent.to, sent.frame);
+      this.#connection.publish(subject, data, { reply: subjects.unanswered(instance, number) });
+    }
+    this.#confirmations.published(data.byteLength);
+  }
+
+  /** Sends a part at each step. */
+  *#sendingParts(to: Address, frame: Uint8Array): Generator<undefined, void, undefined> {
+    const { clock, places } = this.#options;
+    if (to.kind === 'broadcast') {
+      for (const [instance, groups] of places.listenersOf(to.type)) {
+        for (const address of addressesOf(groups, this.#connection.info?.max_payload ?? leastMaxPayload)) {
+          yield* this.#transferring(instance, 'broadcast', address, frame, undefined);
+        }
+      }
+      return;
+    }
+    const instance = to.kind === 'node' ? places.placeOf(to.id) : to.id;
+    if (instance === undefined) {
+      // Told in a later turn, as every transport does.
+      clock.setTimer(0, () => this.#options.undeliverable(to, frame));
+      return;
+    }
+    if (to.kind === 'node') this.#options.taken(frame, instance);
+    yield* this.#transferring(instance, to.kind, to.id, frame, to);
+  }
+
+  *#transferring(
+    instance: string,
+    kind: PartKind,
+    address: string,
+    frame: Uint8Array,
+    to: Address | undefined,
+  ): Generator<undefined, void, undefined> {
+    const subject = this.#options.subjects.parts(instance, this.#options.instance);
+    this.#transfer = (this.#transfer + 1) >>> 0;
+    const longest = this.#connection.info?.max_payload ?? frame.byteLength;
+    let first = true;
+    for (const part of partsOf(kind, address, this.#transfer, frame, longest)) {
+      // The server says once for each message that nobody takes it; of one frame, once is enough.
+      this.#publish(subject, part, first && to !== undefined ? { to, frame } : undefined);
+      first = false;
+      yield;
+    }
+  }
+}
