@@ -202,11 +202,7 @@ export class OutgoingFrames {
     if (place !== undefined) this.#options.taken(frame, place);
   }
 
-  #publish(
-    subject: string,
-    data: Uint8Array,
-    sent?: { readonly to: Address; readonly frame: Uint8Array },
-  ): void {
+  #publish(subject: string, data: Uint8Array, sent?: { readonly to: Address; readonly frame: Uint8Array }): void {
     const { instance, subjects } = this.#options;
     const number = ++this.#number;
     if (sent === undefined) this.#connection.publish(subject, data);
