@@ -93,6 +93,10 @@ function copyTypedArray(array: Uint8Array, shape: string): object {
 /** What would come off a wire, with the stack: an error may hold things that no other value here does. */
 function copyError(error: Error): Error {
   const copy = errorFromWire(errorToWire(error));
-  Object.defineProperty(copy, 'stack', { value: error.stack, configurable: true, writable: true });
+  try {
+    Object.defineProperty(copy, 'stack', { value: error.stack, configurable: true, writable: true });
+  } catch {
+    // An error whose stack can't be read keeps the one of its copy, as if it had come off a wire.
+  }
   return copy;
 }

@@ -9,15 +9,14 @@
  */
 import { HappenError, isHappenError } from '../errors/happen-error.js';
 import type { Answer, Final, Yielded } from '../event/event-map.js';
-import { copyValue } from '../event/isolation.js';
 import type { HappenEvent } from '../event/event.js';
 import { Delivery } from '../flow/delivery.js';
 import { FlowRecord } from '../flow/flow-record.js';
 import type { Handled } from '../flow/step.js';
 import type { StreamConsumer, StreamSource } from '../flow/stream-source.js';
 import type { EncodedEvent } from '../wire/messages.js';
-import { checkPayload } from '../wire/check-payload.js';
 import { AnswerIterator } from './answer-iterator.js';
+import { checkedCopy } from './checked-copy.js';
 import type { Expiring } from './deadlines.js';
 import { AnswerOfEnd, DerivedAnswer } from './derived-answer.js';
 import { EventReceipt } from './event-receipt.js';
@@ -336,8 +335,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     if (this.#settled()) return;
     if (value !== undefined && this.#host.isolation !== 'trust' && this.#number === 0) {
       try {
-        checkPayload(value, 'result', this.#host.limits);
-        this.#settle('resolved', copyValue(value, false));
+        this.#settle('resolved', checkedCopy(value, 'result', this.#host.limits));
       } catch (error) {
         this.reject(error as HappenError);
       }

@@ -10,10 +10,9 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { EventStream } from '../event/event-map.js';
 import type { HappenEvent } from '../event/event.js';
-import { copyValue } from '../event/isolation.js';
 import type { StreamConsumer, StreamSource } from '../flow/stream-source.js';
 import { TurnTaking } from '../flow/turn-taking.js';
-import { checkPayload } from '../wire/check-payload.js';
+import { checkedCopy } from './checked-copy.js';
 import type { Expiring } from './deadlines.js';
 import { FrontList } from './front-list.js';
 import type { TalkHost } from './host.js';
@@ -189,8 +188,7 @@ export class ReceivedStream<Y = unknown, F = unknown> implements EventStream<Y, 
   #forConsumer(value: unknown, path: string): unknown {
     const { isolation, limits } = this.#host;
     if (this.#terms.isOwn || isolation === 'trust' || value === undefined) return value;
-    checkPayload(value, path, limits);
-    return copyValue(value, false);
+    return checkedCopy(value, path, limits);
   }
 
   #serve(waiter: Waiter<Y, F>): void {

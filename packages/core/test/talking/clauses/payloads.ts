@@ -205,12 +205,38 @@ export const payloadClauses: Clauses = {
         instance: [{ a: new (class Own {})() }, 'result.a'],
         weak: [[new WeakSet()], 'result[0]'],
         date: [new Date(Number.NaN), 'result'],
+        // It has passed all checks but the last, which is to copy it.
+        gone: [transferred(), 'result'],
       };
       b.on('t', ({ payload }) => results[payload]?.[0]);
       for (const [name, [, path]] of Object.entries(results)) {
         const asked = a.send(b, { type: 't', payload: name });
         if (!checked(world)) await asked;
         else expect(await failureOf(asked), name).toMatchObject({ code: 'HAPPEN_NOT_SERIALISABLE', details: { path } });
+      }
+    },
+
+    'takes errors as results and items whose getters throw, as far as they can be read': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      const broken = (key: string): Error =>
+        Object.defineProperty(new Error('sound'), key, {
+          get() {
+            throw new Error(`no ${key}`);
+          },
+        });
+      b.on('t', ({ payload }) => broken(payload as string));
+      b.on('s', function* ({ payload }) {
+        yield broken(payload as string);
+        return broken(payload as string);
+      });
+      for (const payload of ['name', 'message', 'stack']) {
+        const result: unknown = await a.send(b, { type: 't', payload });
+        const items: unknown[] = [];
+        for await (const item of a.send(b, { type: 's', payload })) items.push(item);
+        for (const one of [result, ...items]) expect(one, payload).toBeInstanceOf(Error);
+        if (checked(world)) expect((result as Error).name, payload).toBe('Error');
+        expect(items).toHaveLength(1);
       }
     },
 
@@ -263,3 +289,10 @@ export const payloadClauses: Clauses = {
     },
   },
 };
+
+/** A list of bytes whose memory has gone elsewhere. */
+function transferred(): Uint8Array {
+  const bytes = new Uint8Array(8);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  return bytes;
+}
