@@ -64,6 +64,13 @@ describe('The manifest of the guide', () => {
     ['an unknown requirement', { requirement: ['FLOW-99'], tests: ['a#b'] }, 'unknown requirement FLOW-99'],
     ['a reason without a requirement', { requirement: ['STATE-1'], pending: 'some day' }, 'without naming'],
     ['a reason that is not its own', { requirement: ['STATE-1'], pending: 'ZERO-1 brings it' }, 'waits for ZERO-1'],
+    ['no test for the part that is due', { requirement: ['NATS-5/reconnecting', 'NATS-5/regions'] }, 'has no test'],
+    [
+      'a reason for the part that is due',
+      { requirement: ['NATS-5/reconnecting'], pending: 'NATS-5/reconnecting' },
+      'waits',
+    ],
+    ['a whole that has parts', { requirement: ['NATS-5'], tests: ['a#b'] }, 'unknown requirement NATS-5'],
     ['neither test nor reason', { requirement: ['STATE-1'] }, 'neither a test nor a reason'],
     ['no requirement', { tests: ['a#b'] }, 'names no requirement'],
     ['two minds', { notCode: 'a sample', pending: 'STATE-1 brings it' }, 'is not code, and yet'],

@@ -1,3 +1,3 @@
 import { tests } from '@happen/tooling/vitest';
 
-export default tests({ include: ['*.test.ts'] });
+export default tests({ include: ['*.test.ts'], globalSetup: 'servers.ts' });
