@@ -7,7 +7,7 @@ import { realClock } from '../runtime/real-clock.js';
 import { letGo, lettingGoMs } from './let-go.js';
 
 export interface StatusWatcher {
-  wentDown(reason: string | undefined): void;
+  wentDown(reason: string): void;
   reconnecting(): void;
   cameUp(): void;
   /** The server has refused something. */
@@ -47,7 +47,11 @@ export function watchStatus(connection: NatsConnection, watcher: StatusWatcher):
           if (isHeld) realClock.setTimer(lettingGoMs, letGoIfHeld, true);
           if (told !== 'up') break;
           told = 'down';
-          watcher.wentDown(isHeld ? 'the server does not answer' : undefined);
+          watcher.wentDown(
+            status.type === 'staleConnection'
+              ? 'the server does not answer'
+              : `the connection to ${status.server} was lost`,
+          );
           break;
         case 'reconnecting':
           if (told !== 'down') break;
