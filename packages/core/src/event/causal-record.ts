@@ -6,7 +6,7 @@ import type { Causal, EventContext, HappenEvent, Hop } from './event.js';
 import { plainForm, type StandsForPlainData } from '../wire/plain-form.js';
 import { EventId } from './event-id.js';
 import { longestName } from './event-type.js';
-import type { IdSource } from './ids.js';
+import { hex, type IdSource } from './ids.js';
 import { extendChain, type HopChain, type Path, pathOf, rootPath } from './path.js';
 
 /** What records need from their space. */
@@ -25,7 +25,8 @@ export interface ImportedCausal {
   readonly correlationId: string;
   readonly depth: number;
   readonly path: Path;
-  readonly hash: string;
+  /** Kept as it is: nobody else may change it. */
+  readonly hash: Uint8Array;
 }
 
 /**
@@ -66,8 +67,8 @@ export class CausalRecord implements Causal, StandsForPlainData {
   #causes: readonly EventId[] | undefined;
   /** The chain that leads here; once it was written out, or came over a wire, the path. */
   #way: HopChain | Path | undefined;
-  /** What the hash is made of; once it was made, or came over a wire, the hash. */
-  #hash: HappenEvent | string | undefined;
+  /** What the hash is made of, or its bytes as they came over a wire; once it was read, the hash. */
+  #hash: HappenEvent | Uint8Array | string | undefined;
 
   /** A root: nothing caused it. */
   static root(sender: string, id: EventId, correlationId: string | undefined): CausalRecord {
@@ -177,8 +178,11 @@ export class CausalRecord implements Causal, StandsForPlainData {
   }
 
   get hash(): string {
-    if (typeof this.#hash !== 'string') this.#hash = this.#id.support.hash(this.#hash as HappenEvent);
-    return this.#hash;
+    const hash = this.#hash;
+    if (typeof hash === 'string') return hash;
+    const text = hash instanceof Uint8Array ? hex(hash) : this.#id.support.hash(hash as HappenEvent);
+    this.#hash = text;
+    return text;
   }
 
   #written(): Path {

@@ -23,11 +23,15 @@ export function toWireEvent(event: HappenEvent): WireEvent {
   };
 }
 
-/** The event that decoded bytes stand for. */
+/**
+ * The event that decoded bytes stand for.
+ *
+ * @param hash of these bytes; kept, so it must share no memory with what is changed or kept no longer
+ */
 export function fromWireEvent(
   support: RecordSupport,
   wire: WireEvent,
-  hash: string,
+  hash: Uint8Array,
   integrity: unknown,
   isolation: Isolation,
   nowMs: number,

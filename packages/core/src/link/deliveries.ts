@@ -10,7 +10,6 @@ import type { HappenError } from '../errors/happen-error.js';
 import { CausalRecord } from '../event/causal-record.js';
 import type { HappenEvent } from '../event/event.js';
 import { checkEventType } from '../event/event-type.js';
-import { hex } from '../event/ids.js';
 import { checkNodeId } from '../event/node-id.js';
 import { withStream } from '../event/streamed-event.js';
 import { fromWireEvent } from '../event/wire-event.js';
@@ -19,10 +18,10 @@ import type { Handled } from '../flow/step.js';
 import type { StreamSource } from '../flow/stream-source.js';
 import { Refused } from '../identity/refusal.js';
 import { noSuchNode } from '../talk/send-errors.js';
-import { decodeEvent } from '../wire/event-encoding.js';
+import { checkHash, readEvent } from '../wire/event-encoding.js';
 import type { WireLimits } from '../wire/limits.js';
 import { malformed } from '../wire/malformed.js';
-import type { MessageOf } from '../wire/messages.js';
+import type { EncodedEvent, MessageOf } from '../wire/messages.js';
 import { encodePayload } from '../wire/payload-encoding.js';
 import type { Scratch } from '../wire/scratch.js';
 import { EventVerifying } from './event-verifying.js';
@@ -184,21 +183,21 @@ export class Deliveries implements Answering {
   }
 
   #read(message: MessageOf<'deliver'>, now: number): Handled {
+    const { batch, events, target } = message;
+    if (!batch) return this.#readOne(events[0] as EncodedEvent, now);
+    const read = events.map((encoded) => this.#readOne(encoded, now));
+    if (target === undefined) throw malformed('schema', 'target');
+    if (read.some(({ type }) => type !== read[0]?.type)) throw malformed('schema', 'events');
+    return Object.freeze(read);
+  }
+
+  #readOne(encoded: EncodedEvent, now: number): HappenEvent {
     const { crypto, isolation, stampSupport } = this.#host;
-    const events = message.events.map((encoded) =>
-      fromWireEvent(
-        stampSupport,
-        decodeEvent(encoded, crypto.sha256, this.#limits, this.#scratch),
-        hex(encoded.hash),
-        encoded.integrity,
-        isolation,
-        now,
-      ),
-    );
-    for (const event of events) checkNames(event);
-    if (message.target === undefined && message.batch) throw malformed('schema', 'target');
-    if (events.some(({ type }) => type !== events[0]?.type)) throw malformed('schema', 'events');
-    return message.batch ? Object.freeze(events) : (events[0] as HappenEvent);
+    const hash = checkHash(encoded, crypto.sha256, this.#limits);
+    const wire = readEvent(encoded.bytes, this.#limits, this.#scratch);
+    const event = fromWireEvent(stampSupport, wire, hash, encoded.integrity, isolation, now);
+    checkNames(event);
+    return event;
   }
 
   /** Before a handler runs: a cause is known before its effects. */

@@ -72,14 +72,24 @@ export function decodeEvent(
   limits: WireLimits = defaultWireLimits,
   scratch?: Scratch,
 ): WireEvent {
-  const { bytes, hash } = encoded;
+  checkHash(encoded, sha256, limits);
+  return readEvent(encoded.bytes, limits, scratch);
+}
+
+/**
+ * The hash of an event's canonical bytes, which is the one that came with them; in memory of its own.
+ *
+ * @throws HappenError `HAPPEN_HASH_MISMATCH`; `HAPPEN_MALFORMED_FRAME` for too many bytes
+ */
+export function checkHash({ bytes, hash }: EncodedEvent, sha256: Sha256, limits: WireLimits): Uint8Array {
   if (bytes.length > limits.maxFrameBytes) throw malformed('size');
-  if (!equal(sha256(bytes), hash)) {
-    throw new HappenError(
-      'HAPPEN_HASH_MISMATCH',
-      'An event was changed on its way: its hash is not that of its bytes.',
-    );
-  }
+  const made = sha256(bytes);
+  if (equal(made, hash)) return made;
+  throw new HappenError('HAPPEN_HASH_MISMATCH', 'An event was changed on its way: its hash is not that of its bytes.');
+}
+
+/** The second half of {@link decodeEvent}: what it does once the hash has been checked. */
+export function readEvent(bytes: Uint8Array, limits: WireLimits, scratch: Scratch | undefined): WireEvent {
   const allowed = { maxItems: limits.maxItems + envelopeLimits.maxItems, maxDepth: limits.maxDepth + 1 };
   const record = decodeValue(bytes, allowed, true, scratch);
   if (!Array.isArray(record) || (record.length !== 12 && record.length !== 13)) throw malformed('schema', 'event');
