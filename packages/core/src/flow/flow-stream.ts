@@ -4,10 +4,10 @@
  * Invariants:
  * 1. The generator is asked for one item at a time, and only when its consumer pulls.
  * 2. Its code runs in its flow's tracking, whoever pulls.
- * 3. It is over exactly once: by its end, by a throw, or when its `finally` has run after a stop. Its flow completes then, and
- *    the delivery is told.
+ * 3. It is over exactly once: by its end, by a throw, or when its `finally` has run after a stop, or has had its time for that.
+ *    Its flow completes then, and the delivery is told.
  */
-import type { HappenError } from '../errors/happen-error.js';
+import { HappenError } from '../errors/happen-error.js';
 import type { Delivery } from './delivery.js';
 import { FlowRecord } from './flow-record.js';
 import type { FlowWatching } from './flow-watching.js';
@@ -16,9 +16,13 @@ import { isPromiseLike, isStream } from './outcome.js';
 import type { AnyStep } from './step.js';
 import type { StreamConsumer, StreamIterator, StreamSource } from './stream-source.js';
 import { TurnTaking } from './turn-taking.js';
+import type { Timer } from '../ports/clock.js';
 import { monotonic } from '../ports/monotonic.js';
 
 const settled: Promise<void> = Promise.resolve();
+
+/** How long a generator may take to end once nobody wants its items. */
+const cleanupMs = 30_000;
 
 export class FlowStream implements StreamSource {
   readonly #flow: FlowRecord;
@@ -39,6 +43,8 @@ export class FlowStream implements StreamSource {
   #over = false;
   #given: unknown;
   #watchingTold = false;
+  /** Set while it is to end and has not. */
+  #cleanup: Timer | undefined;
 
   constructor(flow: FlowRecord, iterator: StreamIterator, watching: FlowWatching | undefined) {
     const delivery = FlowRecord.deliveryOf(flow);
@@ -68,7 +74,7 @@ export class FlowStream implements StreamSource {
     // Nobody waits any more: what cleans up has a time of its own.
     this.#delivery.deadlineAt = 0;
     this.#delivery.abortSignal(reason);
-    this.#end();
+    this.#letEnd();
   }
 
   closing(reason: HappenError): void {
@@ -81,7 +87,7 @@ export class FlowStream implements StreamSource {
     this.#stoppedBy = reason;
     this.#tellWatching(reason);
     this.#consumer?.fail(reason);
-    this.#end();
+    this.#letEnd();
   }
 
   #advance(): void {
@@ -202,6 +208,26 @@ export class FlowStream implements StreamSource {
     }
   };
 
+  /** Streams take up no slot, so those that never end would gather without a bound. */
+  #letEnd(): void {
+    this.#end();
+    if (this.#over) return;
+    this.#cleanup = this.#delivery.host.clock.setTimer(cleanupMs, () => this.#giveUp(), true);
+  }
+
+  #giveUp(): void {
+    if (this.#over) return;
+    const { host, event } = this.#delivery;
+    const error = new HappenError(
+      'HAPPEN_TIMEOUT',
+      `What makes the stream of "${event.type}" at node "${host.id}" has not ended within ${cleanupMs} ms after it was left, and is not waited for any longer. A promise in it, or in its "finally", is never settled; let it heed context.signal.`,
+      { details: { node: host.id, type: event.type, timeoutMs: cleanupMs } },
+    );
+    host.handlerFailed(error, this.#delivery);
+    this.#finish(error);
+    this.#delivery.streamEnded();
+  }
+
   /** Lets the generator's `finally` run, as soon as its code is not on the stack. */
   #end(): void {
     if (this.#inside || this.#inStep || this.#returning) return;
@@ -225,6 +251,7 @@ export class FlowStream implements StreamSource {
   #finish(error: HappenError | undefined): void {
     this.#over = true;
     this.#pulling = false;
+    this.#cleanup?.clear();
     FlowRecord.complete(this.#flow, undefined, false);
     this.#tellWatching(error ?? this.#stoppedBy);
   }

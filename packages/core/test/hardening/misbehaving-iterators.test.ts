@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventStream } from '../../src/index.js';
-import { codeOf, until } from '../talking/observing.js';
+import { virtualClock } from '../../../testing/src/clock/virtual-clock.js';
+import { codeOf, gate, until } from '../talking/observing.js';
 import { oneSpace, twoEndsOfAChannel, twoSpaces } from '../talking/worlds.js';
 
 const settings = { tracking: 'automatic', isolation: 'freeze' } as const;
@@ -26,6 +27,26 @@ const unwilling: Record<string, () => AsyncIterator<unknown> | Iterator<unknown>
     } finally {
       for (;;) yield 'again';
     }
+  },
+};
+
+/** What never ends once nobody wants it any more. */
+const endless: Record<string, () => unknown> = {
+  'never settles in return': () => counting(() => new Promise(() => {})),
+  'waits for ever between two items': async function* () {
+    yield 1;
+    await new Promise(() => {});
+  },
+  'waits for ever in its finally': async function* () {
+    try {
+      for (;;) yield 1;
+    } finally {
+      await new Promise(() => {});
+    }
+  },
+  'goes on with a step that never ends': async function* () {
+    yield 1;
+    return () => new Promise(() => {});
   },
 };
 
@@ -66,6 +87,61 @@ describe.each([
       for (const space of world.spaces) expect(await space.close({ timeout: 1_000 })).toEqual({ unfinished: [] });
     },
   );
+
+  it.each(Object.entries(endless))(
+    'that %s is given up half a minute after its consumer has left, and nothing is held for it',
+    async (_name, make) => {
+      const clock = virtualClock();
+      await using world = await open({ clock });
+      const [a, b] = [world.node('a'), world.node('b')];
+      const told = world.heard('node.error');
+      b.on('stream', make as never);
+      b.on('ping', () => 'pong');
+      const openStreams = (): number => world.spaceOf(b).metrics().streams.open;
+      const stream = (await a.send(b, { type: 'stream' }, { key: 'k' })) as EventStream<unknown, void>;
+      await stream.next();
+      await clock.advance(1);
+      const next = stream.next();
+      await clock.advance(1);
+      await stream.return();
+      await next;
+      const behind = a.send(b, { type: 'ping' }, { key: 'k', timeout: 60_000 }).return();
+      await clock.advance(29_900);
+      expect([openStreams(), told.length]).toEqual([1, 0]);
+      await clock.advance(200);
+      expect(openStreams()).toBe(0);
+      expect(await behind).toBe('pong');
+      expect(told.map(({ payload }) => payload)).toMatchObject([{ code: 'HAPPEN_TIMEOUT', nodeId: 'b', type: 'stream' }]);
+      const closing = b.close();
+      await clock.advance(1);
+      await closing;
+    },
+  );
+
+  it('that takes its time to end is waited for, and given up no more after that', async () => {
+    const clock = virtualClock();
+    await using world = await open({ clock });
+    const [a, b] = [world.node('a'), world.node('b')];
+    const told = world.heard('node.error');
+    const done = gate();
+    b.on('stream', async function* () {
+      try {
+        for (;;) yield 1;
+      } finally {
+        await done.passed;
+      }
+    });
+    const stream = (await a.send(b, { type: 'stream' })) as EventStream<unknown, void>;
+    await stream.next();
+    await stream.return();
+    await clock.advance(20_000);
+    expect(world.spaceOf(b).metrics().streams.open).toBe(1);
+    done.open();
+    await clock.advance(1);
+    expect(world.spaceOf(b).metrics().streams.open).toBe(0);
+    await clock.advance(60_000);
+    expect(told).toEqual([]);
+  });
 
   it.each(Object.entries(broken))('that %s fails the stream', async (_name, next) => {
     await using world = await open();
