@@ -111,7 +111,9 @@ describe.each([
       await clock.advance(200);
       expect(openStreams()).toBe(0);
       expect(await behind).toBe('pong');
-      expect(told.map(({ payload }) => payload)).toMatchObject([{ code: 'HAPPEN_TIMEOUT', nodeId: 'b', type: 'stream' }]);
+      expect(told.map(({ payload }) => payload)).toMatchObject([
+        { code: 'HAPPEN_TIMEOUT', nodeId: 'b', type: 'stream' },
+      ]);
       const closing = b.close();
       await clock.advance(1);
       await closing;
