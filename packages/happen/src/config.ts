@@ -8,6 +8,7 @@ import type {
   Space,
   SpaceConfig,
 } from '@happen/core';
+import type { Directory } from '@happen/nats/websocket';
 import type { NatsConfig } from './nats-config.js';
 
 /** The whole tree of settings: NATS, and the parts that core takes. Every setting has a default. */
@@ -25,6 +26,11 @@ export interface HappenNodeOptions<M = AnyEvents> extends NodeOptions<M> {
 /** A space whose nodes take the settings of the whole tree. */
 export interface HappenSpace<B = AnyEvents, X extends readonly Extension[] = readonly []>
   extends Omit<Space<B, X>, 'createNode'> {
+  /**
+   * Which nodes there are, and where: those of this space and what others have announced over NATS. Empty until there is a
+   * connection, and without NATS.
+   */
+  readonly nodes: Directory;
   /**
    * Makes a node. It can be used at once.
    *

@@ -150,3 +150,4 @@ export type {
 } from '@happen/core';
 export type { HappenConfig, HappenNodeOptions, HappenSpace } from './config.js';
 export type { Duration, NatsConfig, NatsConnectionConfig, NatsEndpoint } from './nats-config.js';
+export type { Directory, DirectoryChange, DirectoryNode, WaitOptions } from '@happen/nats/websocket';

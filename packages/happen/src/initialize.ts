@@ -3,8 +3,8 @@ import {
   type Extension,
   HappenError,
   initializeHappen as initializeCore,
-  type JoinableTransport,
 } from '@happen/core';
+import type { Directory, NatsJoin } from '@happen/nats/websocket';
 import { connect, defaultServers, runtime } from '#nats';
 import { checkConfig, checkNodeOptions } from './check-config.js';
 import type { HappenConfig, HappenSpace } from './config.js';
@@ -28,7 +28,8 @@ export function initializeHappen<B = AnyEvents, const X extends readonly Extensi
 ): HappenSpace<B, X> {
   checkConfig(config);
   const { nats, transport, ...parts } = config;
-  const joined = transport ?? (nats === false ? undefined : natsTransportOf(nats));
+  const overNats = transport === undefined && nats !== false ? natsTransportOf(nats) : undefined;
+  const joined = transport ?? overNats;
   const space = initializeCore<B, X>({
     logger: consoleLogger,
     ...parts,
@@ -36,11 +37,22 @@ export function initializeHappen<B = AnyEvents, const X extends readonly Extensi
   });
   return {
     ...space,
+    nodes: overNats?.directory ?? (transport as Partial<NatsJoin> | undefined)?.directory ?? unknown,
     createNode: (id: string, options?: object) => space.createNode(id, checkNodeOptions(options)) as never,
   };
 }
 
-function natsTransportOf({ space, connection = {} }: NatsConfig = {}): JoinableTransport {
+/** Without NATS nobody announces anything. */
+const unknown: Directory = {
+  nodes: () => [],
+  watch: () => () => {},
+  waitFor: () =>
+    Promise.reject(
+      new HappenError('HAPPEN_NOT_AVAILABLE', 'Which nodes there are is announced over NATS, which this space does not join.'),
+    ),
+};
+
+function natsTransportOf({ space, connection = {} }: NatsConfig = {}): NatsJoin {
   const { server, browser, servers, jetstream, reconnectTimeWait, ...others } = connection;
   const here = endpointOf(connection);
   const found = servers ?? here?.servers ?? defaultServers();

@@ -49,6 +49,58 @@ describe('a space that joins NATS by itself', () => {
     await expect(orders.send('nobody', { type: 'reserve' })).rejects.toMatchObject({ code: 'HAPPEN_NO_SUCH_NODE' });
   });
 
+  it('tells which nodes there are, and waits for those that are yet to come', async () => {
+    spaces++;
+    await using here = joined();
+    const watched: string[] = [];
+    here.nodes.watch(({ kind, node }) => void watched.push(`${kind} ${node.id}`));
+    expect(here.nodes.nodes()).toEqual([]);
+    here.createNode('orders');
+    await here.nodes.waitFor('orders');
+    const both = here.nodes.waitFor(['orders', 'inventory', 'billing'], { timeout: '20s' });
+    await using there = joined();
+    const inventory = there.createNode('inventory');
+    await here.nodes.waitFor('inventory');
+    await inventory.close();
+    // Not yet all at the same time.
+    there.createNode('billing');
+    await here.nodes.waitFor('billing');
+    const late = here.nodes.waitFor(['orders', 'inventory'], { timeout: 1 });
+    await expect(late).rejects.toMatchObject({ code: 'HAPPEN_TIMEOUT', details: { missing: ['inventory'] } });
+    there.createNode('inventory').on('count', () => 3);
+    await both;
+    expect(await here.createNode('asker').send('inventory', { type: 'count' })).toBe(3);
+    expect(watched.filter((each) => each.endsWith('inventory') && !each.startsWith('changed'))).toEqual([
+      'added inventory',
+      'removed inventory',
+      'added inventory',
+    ]);
+  });
+
+  it('ends a wait for nodes when it is cancelled, and when the space closes', async () => {
+    const here = joined();
+    const reason = new Error('enough');
+    const cancelled = here.nodes.waitFor('nobody', { signal: AbortSignal.abort(reason) });
+    await expect(cancelled).rejects.toMatchObject({ code: 'HAPPEN_CANCELLED', cause: reason });
+    const abort = new AbortController();
+    const later = here.nodes.waitFor('nobody', { signal: abort.signal });
+    abort.abort(reason);
+    await expect(later).rejects.toMatchObject({ code: 'HAPPEN_CANCELLED', cause: reason });
+    const waiting = here.nodes.waitFor('nobody');
+    await Promise.all([expect(waiting).rejects.toMatchObject({ code: 'HAPPEN_CLOSED' }), here.close()]);
+    await expect(here.nodes.waitFor('nobody')).rejects.toMatchObject({ code: 'HAPPEN_CLOSED' });
+    await expect(here.nodes.waitFor('nobody', { timeout: 'soon' })).rejects.toMatchObject({
+      code: 'HAPPEN_INVALID_OPTION',
+    });
+  });
+
+  it('knows of no nodes without NATS, and says so to those who wait', async () => {
+    await using alone = initializeHappen({ nats: false });
+    alone.createNode('here');
+    expect(alone.nodes.nodes()).toEqual([]);
+    await expect(alone.nodes.waitFor('here')).rejects.toMatchObject({ code: 'HAPPEN_NOT_AVAILABLE' });
+  });
+
   it('does not reach those of a space of another name', async () => {
     await using here = initializeHappen({ logger: silent, nats: { space: 'a', connection: { servers: server.url } } });
     await using there = initializeHappen({ logger: silent, nats: { space: 'b', connection: { servers: server.url } } });

@@ -31,5 +31,5 @@ export function natsTransport(options: NatsTransportOptions | GivenConnectionOpt
 }
 
 export type { NatsJoin } from './nats-join.js';
-export type { Directory, DirectoryChange, DirectoryNode } from './directory/directory.js';
+export type { Directory, DirectoryChange, DirectoryNode, WaitOptions } from './directory/directory.js';
 export type { GivenConnectionOptions, NatsTransportOptions, TlsOptions } from './options.js';

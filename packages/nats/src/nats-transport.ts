@@ -12,7 +12,7 @@ import {
 } from '@happen/core';
 import { Dialling, type Dial } from './connection/dialling.js';
 import { closed } from './connection/failures.js';
-import type { Directory } from './directory/directory.js';
+import { SpaceDirectory } from './directory/space-directory.js';
 import type { DirectAddress } from './frames/incoming-frames.js';
 import type { Settings } from './options.js';
 import { realClock } from './runtime/real-clock.js';
@@ -30,6 +30,7 @@ export interface ConnectionSource {
 export class NatsTransport implements Transport {
   readonly name = 'nats';
   readonly supports: TransportCapabilities;
+  readonly directory = new SpaceDirectory(realClock);
   readonly #settings: Settings;
   readonly #source: ConnectionSource;
   #dialling: Dialling | undefined;
@@ -50,10 +51,6 @@ export class NatsTransport implements Transport {
     });
   }
 
-  /** Who lives where. Empty before `start`. */
-  get directory(): Directory {
-    return this.#session?.presence ?? { nodes: () => [], watch: () => () => {} };
-  }
 
   async start(host: TransportHost): Promise<void> {
     if (this.#state === 'stopped') throw closed('It has been stopped; make another one.');
@@ -69,8 +66,10 @@ export class NatsTransport implements Transport {
       if (isOurs) await connection.close();
       throw closed('It has been stopped.');
     }
-    this.#session = new Session(connection, isOurs, this.#settings, host);
-    await this.#session.begin();
+    const session = new Session(connection, isOurs, this.#settings, host);
+    this.#session = session;
+    this.directory.follow(session.presence);
+    await session.begin();
   }
 
   stop(): Promise<void> {
@@ -110,6 +109,7 @@ export class NatsTransport implements Transport {
     const before = this.#state;
     this.#state = 'stopped';
     this.#dialling?.stop();
+    this.directory.end();
     if (this.#session !== undefined) await this.#session.stop();
     if (before !== 'new') this.#host?.status('closed');
   }

@@ -44,5 +44,5 @@ export function natsTransport(options: WebSocketTransportOptions = {}): NatsJoin
 }
 
 export type { NatsJoin } from './nats-join.js';
-export type { Directory, DirectoryChange, DirectoryNode } from './directory/directory.js';
+export type { Directory, DirectoryChange, DirectoryNode, WaitOptions } from './directory/directory.js';
 export type { NatsTransportOptions } from './options.js';

@@ -190,6 +190,10 @@ class PartHost implements FlowHost {
     return this.#node.flowInterceptor;
   }
 
+  get streamsEndBy(): FlowHost['streamsEndBy'] {
+    return this.#node.streamsEndBy;
+  }
+
   bound(flow: FlowRecord): unknown {
     return this.#node.bound(flow);
   }

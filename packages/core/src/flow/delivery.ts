@@ -65,6 +65,8 @@ export interface FlowHost {
   readonly tracksPromises: boolean;
   /** `undefined` when nothing looks at flows, so that nothing is paid for it. */
   readonly flowInterceptor: FlowInterceptor | undefined;
+  /** Why streams are to end, once the node or its space is closing. */
+  readonly streamsEndBy: HappenError | undefined;
   /** The node, bound to a flow: `context.node`. */
   bound(flow: FlowRecord): unknown;
   /** Told of every error a handler threw. */
@@ -329,9 +331,13 @@ export class Delivery {
    */
   streamed(flow: FlowRecord, iterator: StreamIterator): unknown {
     const { reply } = this;
-    if (this.#answered === 'no' && reply?.stream !== undefined)
-      return this.handOver(flow, iterator, (source) => reply.stream?.(source));
+    if (this.#answered === 'no' && reply?.stream !== undefined) {
+      const given = this.handOver(flow, iterator, (source) => reply.stream?.(source));
+      this.#signalLateStream();
+      return given;
+    }
     this.extras.stream ??= 'drained';
+    this.#signalLateStream();
     // A generator is no synchronous step, whatever its kind.
     return this.atOnce ? settled.then(() => drain(flow, iterator)) : drain(flow, iterator);
   }
@@ -343,6 +349,12 @@ export class Delivery {
     this.extras.stream = stream;
     take(stream);
     return handedOver;
+  }
+
+  /** A flow that finishes while its space is closing may begin a stream: it learns of that as the others did. */
+  #signalLateStream(): void {
+    const { streamsEndBy } = this.host;
+    if (streamsEndBy !== undefined) this.signalStream(streamsEndBy);
   }
 
   /** The stream is over, and its flow with it. */

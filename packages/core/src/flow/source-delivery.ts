@@ -1,3 +1,4 @@
+import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 import { Delivery, type FlowHost, type FlowTerms } from './delivery.js';
 import type { FlowRecord } from './flow-record.js';
@@ -6,6 +7,8 @@ import type { StreamIterator, StreamSource } from './stream-source.js';
 /** Takes the stream that a broadcast starts at its own sender. */
 export interface SourceSink {
   take(source: StreamSource): void;
+  /** The space is being closed: the stream ends when those who listen to it have gone. */
+  endAfterListeners(reason: HappenError): void;
   /** The handlers have ended, and there was none. */
   noSource(): void;
 }
@@ -29,6 +32,9 @@ export class SourceDelivery extends Delivery {
     const sink = this.#sink;
     if (sink === undefined) return super.streamed(flow, iterator);
     this.#sink = undefined;
-    return this.handOver(flow, iterator, (source) => sink.take(source));
+    const given = this.handOver(flow, iterator, (source) => sink.take(source));
+    // Its receivers have the same event, and have had no time yet to begin.
+    if (this.host.streamsEndBy !== undefined) sink.endAfterListeners(this.host.streamsEndBy);
+    return given;
   }
 }

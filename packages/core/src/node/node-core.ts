@@ -52,6 +52,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   readonly #own: OwnIdentity;
   /** Whether it is meant to live in one place alone. */
   exclusive = false;
+  #streamsEndBy: HappenError | undefined;
   #intake: 'open' | 'flows' | 'shut' = 'open';
   /** Makes the node that a flow's `context.node` is. */
   bind: (flow: FlowRecord) => unknown = () => undefined;
@@ -212,8 +213,13 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.#intake = 'shut';
   }
 
-  /** Tells generators, of which some never end by themselves, that the end is near. */
+  get streamsEndBy(): HappenError | undefined {
+    return this.#streamsEndBy;
+  }
+
+  /** Tells generators, of which some never end by themselves, that the end is near; those too that begin from now on. */
   signalStreams(reason: HappenError): void {
+    this.#streamsEndBy = reason;
     for (const delivery of this.#flows) delivery.signalStream(reason);
   }
 

@@ -65,6 +65,10 @@ export class BroadcastStream implements SourceSink, StreamConsumer, Subscribed, 
     if (this.#source === undefined) this.#finish({ result: undefined });
   }
 
+  endAfterListeners(reason: HappenError): void {
+    this.#closing = reason;
+  }
+
   // --- the generator
 
   item(value: unknown): void {

@@ -23,6 +23,7 @@ export function flowHost(changes: Partial<FlowHost> = {}): FlowHost {
     tracker: explicitTracker(),
     tracksPromises: false,
     flowInterceptor: undefined,
+    streamsEndBy: undefined,
     bound: () => undefined,
     handlerFailed: vi.fn(),
     ended: vi.fn(),

@@ -25,6 +25,21 @@ export interface Directory {
   nodes(): readonly DirectoryNode[];
   /** Hears of each change from now on, until the returned function is called. What it throws is logged. */
   watch(listener: (change: DirectoryChange) => void): () => void;
+  /**
+   * Waits until all these nodes are there at the same time, here or elsewhere.
+   *
+   * @throws HappenError `HAPPEN_TIMEOUT` with the ids in `details.missing`, `HAPPEN_CANCELLED` when the signal aborts,
+   *   `HAPPEN_CLOSED` when the space closes, `HAPPEN_INVALID_OPTION`
+   */
+  waitFor(ids: string | readonly string[], options?: WaitOptions): Promise<void>;
+}
+
+/** How long to wait for nodes. */
+export interface WaitOptions {
+  /** In milliseconds, or a string such as `"5s"`. @default 30 seconds */
+  readonly timeout?: number | string;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
 }
 
 /** The nodes of one instance that lives elsewhere. */

@@ -43,7 +43,7 @@ export interface PresenceHost {
   conflict(nodeId: string, instance: string): void;
 }
 
-export class Presence implements Directory {
+export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
   readonly #host: PresenceHost;
   readonly #own = new Map<string, AnnouncedNode>();
   readonly #known = new Map<string, Known>();

@@ -19,9 +19,8 @@ it.each([
   ['TCP', () => natsTransport({ servers: server.url, space: 'large-tcp' })],
   ['WebSocket', () => byWebSocket({ servers: server.webSocketUrl, space: 'large-ws', webSocket: WebSocket })],
 ])('carries 50 MB there and back, and to all who listen, by %s', async (_way, transport) => {
-  const spaces = [transport(), transport(), transport()].map(
-    (one): Space => initializeHappen({ transport: one, limits }),
-  );
+  const transports = [transport(), transport(), transport()];
+  const spaces = transports.map((one): Space => initializeHappen({ transport: one, limits }));
   await Promise.all(spaces.map(({ ready }) => ready()));
   const [a, b, c] = spaces.map((space, index) => space.createNode(`node-${index}`));
   if (a === undefined || b === undefined || c === undefined) throw new Error('three spaces have three nodes');
@@ -30,6 +29,8 @@ it.each([
   b.on('echo', ({ payload: given }) => given);
   const heard: Uint8Array[] = [];
   for (const node of [b, c]) node.on('all', ({ payload: given }) => void heard.push(given));
+  // Parts go to who is known.
+  await transports[0]?.directory.waitFor(['node-1', 'node-2']);
 
   const echoed: Uint8Array = await a.send('node-1', { type: 'echo', payload }, { timeout: '30s' }).return();
   expect(Buffer.compare(echoed, payload)).toBe(0);

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { EventStream, HappenEvent } from '../../../src/index.js';
+import type { EventStream, FlowContext, HappenEvent } from '../../../src/index.js';
 import { virtualClock } from '../../../../testing/src/clock/virtual-clock.js';
 import type { Clauses } from '../clause.js';
 import { codeOf, failureOf, gate, unhandledRejections, until, upTo } from '../observing.js';
@@ -648,6 +648,26 @@ export const streamClauses: Clauses = {
       await begun.passed;
       const { unfinished } = await world.spaceOf(b).close();
       expect(unfinished).toEqual([]);
+      expect(await result).toBe('HAPPEN_CLOSED');
+    },
+
+    'signals streams that begin while the space is closing as well': async (open) => {
+      const { world, a, b } = await pair(open);
+      await using _ = world;
+      const [begun, closing] = [gate(), gate()];
+      b.on('late', async () => {
+        begun.open();
+        await closing.passed;
+        return async function* (_event: unknown, { signal }: FlowContext): AsyncGenerator<number, string> {
+          while (!signal.aborted) yield 1;
+          return signal.reason.code as string;
+        };
+      });
+      const result = a.send(b, { type: 'late' }).return();
+      await begun.passed;
+      const closed = world.spaceOf(b).close();
+      closing.open();
+      expect((await closed).unfinished).toEqual([]);
       expect(await result).toBe('HAPPEN_CLOSED');
     },
 
