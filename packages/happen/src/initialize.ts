@@ -1,9 +1,4 @@
-import {
-  type AnyEvents,
-  type Extension,
-  HappenError,
-  initializeHappen as initializeCore,
-} from '@happen/core';
+import { type AnyEvents, type Extension, HappenError, initializeHappen as initializeCore } from '@happen/core';
 import type { Directory, NatsJoin } from '@happen/nats/websocket';
 import { connect, defaultServers, runtime } from '#nats';
 import { checkConfig, checkNodeOptions } from './check-config.js';
@@ -48,7 +43,10 @@ const unknown: Directory = {
   watch: () => () => {},
   waitFor: () =>
     Promise.reject(
-      new HappenError('HAPPEN_NOT_AVAILABLE', 'Which nodes there are is announced over NATS, which this space does not join.'),
+      new HappenError(
+        'HAPPEN_NOT_AVAILABLE',
+        'Which nodes there are is announced over NATS, which this space does not join.',
+      ),
     ),
 };
 

@@ -51,7 +51,6 @@ export class NatsTransport implements Transport {
     });
   }
 
-
   async start(host: TransportHost): Promise<void> {
     if (this.#state === 'stopped') throw closed('It has been stopped; make another one.');
     if (this.#state !== 'new') throw closed('It has been started already; every space needs a transport of its own.');
