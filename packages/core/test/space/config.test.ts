@@ -256,4 +256,38 @@ describe('the concurrency of a node', () => {
     expect(await fits('api-eu-2', { concurrency: { maxConcurrent: 7 } })).toEqual([7, 3]);
     expect(await fits('api-eu-3', { concurrency: { queueLimit: 1, maxConcurrent: undefined } })).toEqual([4, 1]);
   });
+
+  it('is that of 100 flows and 10 000 waiting events, told from 8 000 on, unless something else is said', async () => {
+    const happen = initializeHappen();
+    const node = happen.createNode('node');
+    const told: unknown[] = [];
+    happen.on('node.backpressure', ({ payload }) => void told.push(payload));
+    const queue = () => happen.metrics().queues['node'];
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    let [begun, done] = [0, 0];
+    node.on('x', async () => {
+      begun++;
+      await gate;
+      done++;
+    });
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const send = async (count: number): Promise<void> => {
+      for (let index = 0; index < count; index++) node.send({ type: 'x' });
+      await turn();
+    };
+    await send(100 + 7_999);
+    expect([queue(), begun, told]).toEqual([{ running: 100, waiting: 7_999 }, 100, []]);
+    await send(2_001);
+    expect([queue(), told]).toEqual([
+      { running: 100, waiting: 10_000 },
+      [{ nodeId: 'node', level: 'high', waiting: 8_000, limit: 10_000 }],
+    ]);
+    await expect(node.send({ type: 'x' }).return()).rejects.toMatchObject({ code: 'HAPPEN_QUEUE_FULL' });
+    open();
+    while (done < 10_100) await turn();
+    await happen.close();
+  });
 });

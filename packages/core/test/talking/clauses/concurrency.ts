@@ -104,13 +104,13 @@ export const concurrencyClauses: Clauses = {
       const b = world.node('b', { concurrency: { maxConcurrent: 1 } });
       const { started, handler, releaseAll } = held();
       b.on('t', handler);
-      const all = (['low', 'critical', 'high'] as const).map((priority) =>
+      const all = (['low', 'high', 'critical'] as const).map((priority) =>
         a.send(b, { type: 't', payload: priority }, { priority }).return(),
       );
       await until('the rest waits', () => load(world, b)?.waiting === 2);
       releaseAll();
       await Promise.all(all);
-      expect(started).toEqual(['low', 'critical', 'high']);
+      expect(started).toEqual(['low', 'high', 'critical']);
     },
 
     'handles the events of one key one at a time, in order, and other keys beside them': async (open) => {

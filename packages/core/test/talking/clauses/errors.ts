@@ -66,6 +66,23 @@ export const errorClauses: Clauses = {
       expect(errors).toEqual([]);
     },
 
+    'tells of a broadcast that no node of the space handles, where no other space could': async (open) => {
+      await using world = await open();
+      const a = world.node('a');
+      const told = world.heard('node.unhandled');
+      a.on('news', () => {});
+      await world.listening();
+      await a.broadcast({ type: 'news' }).sent();
+      const { id } = await a.broadcast({ type: 'unheard' }).sent();
+      a.send(a, { type: 'sentinel' });
+      await until('the last is told', () =>
+        told.some(({ payload }) => (payload as { nodeId?: string }).nodeId === 'a'),
+      );
+      const [sentinel, ...others] = told.map(({ payload }) => payload).reverse();
+      expect(sentinel).toMatchObject({ nodeId: 'a', type: 'sentinel' });
+      expect(others).toEqual(world.crosses ? [] : [{ nodeId: undefined, type: 'unheard', eventId: id, sender: 'a' }]);
+    },
+
     'logs an error in a handler of a system event instead of telling of it': async (open) => {
       const logged: object[] = [];
       const logger = { debug() {}, info() {}, warn() {}, error: (details: object) => void logged.push(details) };
