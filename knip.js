@@ -28,7 +28,7 @@ export default {
     'packages/nats': { entry: 'test/connection/processes/*.mjs' },
     'packages/happen': { entry: ['test/programs/*.ts', 'test/**/*.test-d.ts'] },
     // What a page loads is bundled by a test, which may also install a browser.
-    'test/runtimes': { entry: 'src/{page,web-worker,program}.ts', ignoreBinaries: ['apt-get'] },
+    'test/runtimes': { entry: 'src/{,nats/}{page,web-worker,program}.ts', ignoreBinaries: ['flock'] },
     // Snippets come out of the documents when the tests run.
     'test/docs': {
       ignoreDependencies: ['@happen/core', '@happen/nats', '@happen/testing', 'happen', 'zod', /^@opentelemetry\//],

@@ -1,3 +1,3 @@
 import { tests } from '@happen/tooling/vitest';
 
-export default tests();
+export default tests({ globalSetup: 'test/servers.ts' });

@@ -2,7 +2,7 @@ import { askAcross, askAcrossHub, findings } from './checks.js';
 
 Object.assign(globalThis, {
   async report() {
-    const worker = (id: string): Worker => new Worker('/worker.js', { type: 'module', name: id });
+    const worker = (id: string): Worker => new Worker('/web-worker.js', { type: 'module', name: id });
     return {
       page: await findings(),
       worker: await askAcross(worker('thread')),

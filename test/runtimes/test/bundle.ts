@@ -1,11 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** What a page gets: one file for each entry, with what it imports as it was published, and nothing in place of Node's own. */
-export async function bundle(): Promise<ReadonlyMap<string, string>> {
-  const source = (name: string): string => fileURLToPath(new URL(`../src/${name}`, import.meta.url));
+/**
+ * What a page gets: one file for each entry, with what it imports as it was published, and nothing in place of Node's own.
+ *
+ * @param folder of `page.ts` and `web-worker.ts`
+ */
+export async function bundle(folder = '.'): Promise<ReadonlyMap<string, string>> {
   const { outputFiles } = await build({
-    entryPoints: { page: source('page.ts'), worker: source('web-worker.ts') },
+    entryPoints: { page: source(`${folder}/page.ts`), 'web-worker': source(`${folder}/web-worker.ts`) },
     outdir: '/',
     bundle: true,
     write: false,
@@ -17,11 +20,15 @@ export async function bundle(): Promise<ReadonlyMap<string, string>> {
   return new Map(outputFiles.map(({ path, text }) => [path.replaceAll('\\', '/').replace(/^.*\//, '/'), text]));
 }
 
-/** The program for runtimes with worker threads, in one file beside the packages it imports as they were published. */
-export async function buildProgram(): Promise<string> {
-  const file = fileURLToPath(new URL('../.test-results/program.mjs', import.meta.url));
+/**
+ * A program for runtimes such as Node's, in one file beside the packages it imports as they were published.
+ *
+ * @param name of its source, without the ending
+ */
+export async function buildProgram(name: string): Promise<string> {
+  const file = fileURLToPath(new URL(`../.test-results/${name.replace('/', '-')}.mjs`, import.meta.url));
   await build({
-    entryPoints: [fileURLToPath(new URL('../src/program.ts', import.meta.url))],
+    entryPoints: [source(`${name}.ts`)],
     outfile: file,
     bundle: true,
     packages: 'external',
@@ -31,4 +38,8 @@ export async function buildProgram(): Promise<string> {
     logLevel: 'silent',
   });
   return file;
+}
+
+function source(name: string): string {
+  return fileURLToPath(new URL(`../src/${name}`, import.meta.url));
 }

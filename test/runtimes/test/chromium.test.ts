@@ -1,20 +1,7 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Findings, findings } from '../src/checks.js';
+import { useChromium } from './browser.js';
 import { bundle } from './bundle.js';
-import { findChromium } from './find-chromium.js';
-import { serveSite, type Site } from './serve.js';
-
-/** It looks up nothing outside, and needs neither a sandbox of its own nor a graphics card. */
-const quietly = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 interface Report {
   readonly page: Findings;
@@ -22,27 +9,15 @@ interface Report {
   readonly hub: Findings;
 }
 
-let browser: Browser | undefined;
-let site: Site | undefined;
-let page: Page;
+const open = useChromium();
 let report: Report;
-const errors: string[] = [];
+let errors: readonly string[];
 
 beforeAll(async () => {
-  site = await serveSite(await bundle());
-  browser = await chromium.launch({ executablePath: findChromium(), headless: true, args: quietly });
-  page = await browser.newPage();
-  page.on('pageerror', (error) => errors.push(String(error)));
-  page.on('console', (message) => errors.push(message.text()));
-  await page.goto(site.url);
-  await page.waitForFunction('"report" in globalThis');
-  report = (await page.evaluate('report()')) as Report;
-}, 240_000);
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.[Symbol.asyncDispose]();
-});
+  await using opened = await open(await bundle());
+  report = (await opened.page.evaluate('report()')) as Report;
+  errors = opened.errors;
+}, 120_000);
 
 describe('core in Chromium, bundled', () => {
   it('is bundled with nothing in place of what Node has', async () => {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
@@ -40,9 +41,11 @@ function isExecutable(path: string): boolean {
 
 function installed(): boolean {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
+  const lock = join(tmpdir(), 'happen-chromium.lock');
   const run = (...args: string[]): boolean => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    return spawnSync('apt-get', args, { stdio: 'ignore', env }).status === 0;
+    // One test file after the other: who comes second finds it installed.
+    return spawnSync('flock', [lock, 'apt-get', ...args], { stdio: 'ignore', env }).status === 0;
   };
   return run('update') && run('install', '-y', '--no-install-recommends', 'chromium');
 }

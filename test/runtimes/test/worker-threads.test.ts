@@ -12,7 +12,9 @@ const [command, ...args] = (
 let report: Record<'main' | 'thread' | 'hub' | 'terminated' | 'tracked', unknown>;
 
 beforeAll(async () => {
-  const { stdout, stderr } = await promisify(execFile)(command, [...args, await buildProgram()], { timeout: 60_000 });
+  const { stdout, stderr } = await promisify(execFile)(command, [...args, await buildProgram('program')], {
+    timeout: 60_000,
+  });
   expect(stderr).toBe('');
   report = JSON.parse(stdout) as typeof report;
 }, 90_000);

@@ -59,6 +59,8 @@ export function watchStatus(connection: NatsConnection, watcher: StatusWatcher):
           watcher.reconnecting();
           break;
         case 'reconnect':
+          // By WebSocket it says so once for each attempt.
+          if (told === 'up') break;
           told = 'up';
           watcher.cameUp();
           break;
