@@ -121,7 +121,7 @@ export class Deliveries implements Answering {
     if (this.#verifying !== undefined && target !== undefined && this.#isRepeated(source, request)) return;
     const node = this.#host.localNode(target ?? group ?? '');
     if (node === undefined) {
-      reply?.reject(noSuchNode(target ?? ''));
+      if (target !== undefined) this.#refuse(noSuchNode(target), target, handled, reply);
       return;
     }
     let received = handled;
@@ -136,13 +136,19 @@ export class Deliveries implements Answering {
     const terms = { receivedAt: now, deadlineAt, patienceMs, priority, key, dedupeKey };
     const found = node.receiveFromElsewhere(received, reply, terms);
     if (!(found instanceof Delivery)) {
-      if (reply !== undefined) reply.reject(found);
-      else if (found.code === 'HAPPEN_QUEUE_FULL') this.#host.reportFailure(found, node.id, firstOf(handled));
+      // Of a broadcast, only what is lost must be told: whoever does not take it was not meant.
+      if (target !== undefined || found.code === 'HAPPEN_QUEUE_FULL') this.#refuse(found, node.id, handled, reply);
       return;
     }
     if (reply === undefined || found.ended || reply.answered) return;
     this.#running.set(requestKey(source, request), found);
     reply.awaits(found, deadlineAt);
+  }
+
+  /** The asker hears of it; where nobody asked, this space does. */
+  #refuse(error: HappenError, nodeId: string, handled: Handled, reply: RemoteReply | undefined): void {
+    if (reply === undefined) this.#host.reportFailure(error, nodeId, firstOf(handled));
+    else reply.reject(error);
   }
 
   #isRepeated(source: FrameSource, request: number): boolean {

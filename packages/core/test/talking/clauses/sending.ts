@@ -294,6 +294,38 @@ export const sendingClauses: Clauses = {
       expect(rejections.reasons).toEqual([]);
     },
 
+    'tells of what a node did not take though nobody asked, wherever it lives': async (open) => {
+      await using world = await open();
+      const a = world.node('a');
+      const b = world.node('b', { acceptFrom: ['a'] });
+      const [other] = [world.node('other'), world.node('last')];
+      const errors = world.heard('node.error');
+      const taken: string[] = [];
+      b.on('t', ({ payload }) => void taken.push(payload));
+      const [begun, goOn] = [gate(), gate()];
+      b.on('slow', () => {
+        begun.open();
+        return goOn.passed;
+      });
+      const nobody = async (what: string, send: () => unknown, code: string): Promise<void> => {
+        errors.length = 0;
+        send();
+        await until(`${what} is told`, () => errors.length > 0);
+        expect(errors.map(({ payload }) => payload)).toMatchObject([{ code, type: 't' }]);
+      };
+      await nobody('who is not accepted', () => other.send(b, { type: 't', payload: 'no' }), 'HAPPEN_NOT_ACCEPTED');
+      await a.send(b, { type: 't', payload: 'once' }, { dedupeKey: 'one' });
+      const again = (): unknown => a.send(b, { type: 't', payload: 'twice' }, { dedupeKey: 'one' });
+      await nobody('what was there before', again, 'HAPPEN_DUPLICATE_EVENT');
+      a.send(b, { type: 'slow' });
+      await begun.passed;
+      const closed = b.close();
+      await nobody('what comes too late', () => a.send(b, { type: 't', payload: 'late' }), 'HAPPEN_CLOSED');
+      goOn.open();
+      await closed;
+      expect(taken).toEqual(['once']);
+    },
+
     'tells of a failure that came to light after the receipt': async (open) => {
       await using world = await open();
       using rejections = unhandledRejections();
