@@ -90,6 +90,13 @@ export class KnownKeys {
     return { key: key.slice(), isNew: true };
   }
 
+  /** Whether it is known already which key speaks for a node. */
+  knows(nodeId: string): boolean {
+    if (this.#bound.has(nodeId) || this.#settings.localKeyPair(nodeId) !== undefined) return true;
+    // A look-up that is the user's own is asked once for each frame, and not here.
+    return this.#pinned === undefined ? !this.#settings.trustOnFirstUse : this.#pinned.has(nodeId);
+  }
+
   /**
    * The key has signed for its node: a new one is bound.
    *

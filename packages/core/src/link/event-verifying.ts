@@ -9,7 +9,7 @@ import type { Clock } from '../ports/clock.js';
 import { Refused } from '../identity/refusal.js';
 import type { SecurityConfig } from '../identity/security-config.js';
 import { inTime, longestAnswerMs } from './in-time.js';
-import { InOrder } from './in-order.js';
+import { InOrder, type InOrderSource } from './in-order.js';
 import type { FrameSource } from './route.js';
 
 type VerifyEvent = NonNullable<SecurityConfig['verify']>;
@@ -36,7 +36,8 @@ export class EventVerifying {
   check(source: FrameSource, handled: Handled, bytes: number, hand: () => void, reply: ReplySink | undefined): void {
     const events = Array.isArray(handled) ? (handled as readonly HappenEvent[]) : [handled as HappenEvent];
     const sender = events[0]?.context.causal.sender;
-    if (this.#inOrder.isFull) throw new Refused('overload', sender);
+    const from = placeOf(source);
+    if (!this.#inOrder.hasRoom(from)) throw new Refused('overload', sender);
     const refuse = (cause: unknown): void => {
       reply?.reject(notTaken(events[0], cause));
       this.#refused(new Refused('event-signature', sender));
@@ -51,7 +52,7 @@ export class EventVerifying {
       isRight = Promise.reject(cause);
     }
     const answer = inTime(this.#clock, isRight, () => new Error(`it took longer than ${longestAnswerMs} ms`));
-    this.#inOrder.run(keyOf(source), bytes, answer, (right) => (right ? hand() : refuse(undefined)), refuse);
+    this.#inOrder.run(from, bytes, answer, (right) => (right ? hand() : refuse(undefined)), refuse);
   }
 
   /**
@@ -60,8 +61,9 @@ export class EventVerifying {
    * @throws Refused when too much waits already
    */
   behind(source: FrameSource, go: () => void): void {
-    if (this.#inOrder.isFull) throw new Refused('overload', source.node);
-    this.#inOrder.run(keyOf(source), 0, undefined, go, go);
+    const from = placeOf(source);
+    if (!this.#inOrder.hasRoom(from)) throw new Refused('overload', source.node);
+    this.#inOrder.run(from, 0, undefined, go, go);
   }
 
   #ask(event: HappenEvent): NowOrLater<unknown> {
@@ -74,8 +76,9 @@ export class EventVerifying {
   }
 }
 
-function keyOf({ instance }: FrameSource): string {
-  return instance;
+/** Where frames are signed, a node has a share whatever instances it speaks from; otherwise nobody knows who it is. */
+function placeOf({ instance, node }: FrameSource): InOrderSource {
+  return { lane: instance, sender: node ?? instance, isKnown: true };
 }
 
 function notTaken(event: HappenEvent | undefined, cause: unknown): HappenError {

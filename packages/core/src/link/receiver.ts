@@ -104,10 +104,14 @@ export class Receiver {
     const { frame, seal } = candidate;
     checkFrame(frame);
     if (frame.from === this.#instance) return;
-    if (this.#inOrder.isFull) throw new Refused('overload', seal.sender);
+    const { sender } = seal;
+    const lane = `${frame.from}\u0000${sender}`;
+    // Whoever finds nobody before him needs no share.
+    const source = { lane, sender, isKnown: this.#inOrder.isEmpty || verifier.knows(sender) };
+    if (!this.#inOrder.hasRoom(source)) throw new Refused('overload', sender);
     const isRight: NowOrLater<boolean> = candidate.verify();
     this.#inOrder.run(
-      `${frame.from}\u0000${seal.sender}`,
+      source,
       bytes.length,
       isRight,
       (known) => this.#conclude(candidate, known, arrival),

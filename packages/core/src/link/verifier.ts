@@ -122,6 +122,11 @@ export class Verifier {
     };
   }
 
+  /** Whether the node has a key already that is its own, or pinned, or was bound to it. */
+  knows(nodeId: string): boolean {
+    return this.#keys.knows(nodeId);
+  }
+
   #verifyOnce(bytes: Uint8Array, parts: SealedBytes, key: Uint8Array): NowOrLater<boolean> {
     const last = this.#last;
     if (last !== undefined && isSameBytes(last.bytes, bytes)) return last.isRight;
