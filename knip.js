@@ -11,8 +11,9 @@ export default {
   // Mistakes and strangers, for tests to look at.
   ignore: '**/test/**/fixtures/**',
   workspaces: {
-    // main.mjs imports the others by the name of the command that was given; turbo is run through scripts/pnpm.mjs.
-    '.': { entry: 'scripts/*.mjs', ignoreDependencies: ['turbo'] },
+    // main.mjs imports the others by the name of the command that was given; turbo is run through scripts/pnpm.mjs, and people run
+    // the command of nats-server.
+    '.': { entry: 'scripts/*.mjs', ignoreDependencies: ['turbo', '@happen/nats-server'] },
     // Apps are started as they were built.
     'apps/*': { entry: 'src/main.ts' },
     'apps/order-processing': { entry: 'src/{main,processes/part-process}.ts' },

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { helpText } from './command/help.js';
-import { parseRequest, UsageError, type Request } from './command/options.js';
+import { isFree } from './command/is-free.js';
+import { parseRequest, UsageError, usualPorts, type Request } from './command/options.js';
 import { fetchServer, findServer } from './find/find-server.js';
 import { startServer } from './run/start-server.js';
 
@@ -16,6 +17,12 @@ const stopped = new Promise<void>((resolveStopped) => {
   }
 });
 
+/** The usual one, unless it is taken. */
+async function webSocketPortBeside(port: number): Promise<number> {
+  const usual = usualPorts.webSocket;
+  return port !== usual && (await isFree(usual)) ? usual : 0;
+}
+
 async function main(request: Request): Promise<number> {
   const { signal } = stopping;
   if (request.command === 'help') {
@@ -28,9 +35,10 @@ async function main(request: Request): Promise<number> {
     process.stdout.write(`${path}\n`);
     return 0;
   }
+  const { port, webSocketPort = await webSocketPortBeside(request.port) } = request;
   const server = await startServer({
     serverVersion: request.version,
-    ports: { client: request.port || -1, webSocket: request.webSocketPort || -1 },
+    ports: { client: port || -1, webSocket: webSocketPort || -1 },
     storeDir: request.store === undefined ? undefined : resolve(request.store),
     logToStandardError: true,
     signal,

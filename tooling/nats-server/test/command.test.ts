@@ -1,20 +1,23 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { parseRequest } from '../src/command/options.js';
+import { parseRequest, usualPorts } from '../src/command/options.js';
 import { findServer, startServer } from '../src/index.js';
 import { Wire } from './wire.js';
 
 const command = fileURLToPath(new URL('../bin/happen-nats-server.js', import.meta.url));
 
-function run(...args: string[]) {
+const run = (...args: string[]) => runFile(command, ...args);
+
+function runFile(file: string, ...args: string[]) {
   return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [command, ...args], (error, stdout, stderr) =>
+    execFile(process.execPath, [file, ...args], (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),
     );
   });
@@ -65,6 +68,40 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     expect(readdirSync(store)).toContain('jetstream');
   },
 );
+
+it('takes another port for WebSockets where the usual one is taken and none was asked for', async () => {
+  const holder = createServer();
+  // Whoever has it already does as well.
+  holder.on('error', () => {});
+  holder.listen(usualPorts.webSocket, '127.0.0.1');
+  const child = spawn(process.execPath, [command, 'start', '--port', '0'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(async () => {
+    holder.close();
+    const exited = child.exitCode ?? once(child, 'exit');
+    child.kill('SIGTERM');
+    await exited;
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  expect((await lines.next()).value).toMatch(/^nats:/);
+  const { port } = new URL(String((await lines.next()).value));
+  expect(Number(port)).toBeGreaterThan(0);
+  expect(Number(port)).not.toBe(usualPorts.webSocket);
+});
+
+it('runs in the root of the workspace', () => {
+  const commands = readdirSync(new URL('../../../node_modules/.bin/', import.meta.url));
+  expect(commands).toContain('happen-nats-server');
+});
+
+it('says what to do before it is built', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'happen-unbuilt-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const unbuilt = join(folder, 'bin', 'happen-nats-server.mjs');
+  mkdirSync(join(folder, 'bin'));
+  copyFileSync(command, unbuilt);
+  const { code, stderr } = await runFile(unbuilt, 'find');
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('npm run build') });
+});
 
 it('says so when the port is taken', async () => {
   const server = await startServer({ jetstream: false });

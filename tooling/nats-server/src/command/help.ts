@@ -16,7 +16,7 @@ Options:
 
 Options of start:
   --port <n>                for clients; 0 takes a free one (default ${usualPorts.client})
-  --websocket-port <n>      for WebSockets; 0 takes a free one (default ${usualPorts.webSocket})
+  --websocket-port <n>      for WebSockets; 0 takes a free one (default ${usualPorts.webSocket}, or a free one if that is taken)
   --store <folder>          where JetStream keeps its data (default a temporary folder)
 
 It listens on 127.0.0.1 alone, with JetStream and without passwords. start prints the addresses on standard output, one a line;

@@ -10,8 +10,8 @@ export type Request =
       readonly version: WantedVersion;
       /** 0: a free one. */
       readonly port: number;
-      /** 0: a free one. */
-      readonly webSocketPort: number;
+      /** 0: a free one. Not given: the usual one, or a free one where that is taken. */
+      readonly webSocketPort: number | undefined;
       readonly store: string | undefined;
     };
 
@@ -50,7 +50,7 @@ export function parseRequest(commandLine: readonly string[]): Request {
       command,
       version: versionFrom(values.version),
       port: portFrom('port', values.port) ?? usualPorts.client,
-      webSocketPort: portFrom('websocket-port', values['websocket-port']) ?? usualPorts.webSocket,
+      webSocketPort: portFrom('websocket-port', values['websocket-port']),
       store: values.store,
     };
   }
