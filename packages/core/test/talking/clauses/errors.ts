@@ -66,6 +66,22 @@ export const errorClauses: Clauses = {
       expect(errors).toEqual([]);
     },
 
+    'tells as well of what is handled in place and has no handler': async (open) => {
+      await using world = await open();
+      const a = world.node('a');
+      const told = world.heard('node.unhandled');
+      expect(await codeOf(a.process({ type: 'unheard' }))).toBe('HAPPEN_NO_HANDLER');
+      expect(() => a.processSync({ type: 'unheard of' })).toThrowError(
+        expect.objectContaining({ code: 'HAPPEN_NO_HANDLER' }),
+      );
+      await until('both are told', () => told.length === 2);
+      expect(told.map(({ payload }) => payload)).toMatchObject([
+        { nodeId: 'a', type: 'unheard', sender: 'a' },
+        { nodeId: 'a', type: 'unheard of', sender: 'a' },
+      ]);
+      expect(world.spaceOf(a).metrics().nodes.unhandled).toBe(2);
+    },
+
     'tells of a broadcast that no node of the space handles, where no other space could': async (open) => {
       await using world = await open();
       const a = world.node('a');

@@ -24,6 +24,14 @@ function reachedFrom(entry: string): { readonly modules: Set<string>; readonly p
   return { modules, packages };
 }
 
+it('the package by itself needs hashes and what the runtime has of them, and brings along no transport but that in memory', () => {
+  const { modules, packages } = reachedFrom(join(source, 'index.ts'));
+  expect([...packages].sort()).toEqual(['@noble/hashes/sha2.js', 'node:async_hooks', 'node:crypto']);
+  const paths = [...modules].map((module) => relative(source, module));
+  expect(paths).toContain('memory/memory-transport.ts');
+  expect(paths.filter((path) => path.startsWith('message-port'))).toEqual([]);
+});
+
 it('OpenTelemetry is needed by the entry for it, and by no other', () => {
   expect([...reachedFrom(join(source, 'otel.ts')).packages]).toContain('@opentelemetry/api');
   const others = readdirSync(source).filter((name) => name.endsWith('.ts') && name !== 'otel.ts');
