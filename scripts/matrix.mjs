@@ -11,6 +11,9 @@ import { root } from './workspace.mjs';
 /** @typedef {import('./runtimes.mjs').Runtime} Runtime */
 /** @typedef {{ package: string, files: readonly string[], runtime?: string }} Suite Test files of a package; all, if none are named. */
 
+/** What runs in a process of a runtime that is named, and otherwise in one of the Node.js that runs the tests. */
+const inProcesses = ['test/worker-threads.test.ts', 'test/nats/processes.test.ts'];
+
 /** What every Node.js runs in the matrix. */
 /** @type {readonly Suite[]} */
 const everything = [
@@ -18,7 +21,7 @@ const everything = [
   { package: 'packages/testing', files: [] },
   { package: 'packages/nats', files: [] },
   { package: 'packages/happen', files: [] },
-  { package: 'test/runtimes', files: ['test/worker-threads.test.ts'] },
+  { package: 'test/runtimes', files: inProcesses },
 ];
 
 /** What the other lines of Node.js run as a part of `npm test`. */
@@ -33,8 +36,8 @@ const talking = [
 ];
 
 /**
- * `npm run test:matrix`: the tests of core and of the contract suites on every line of Node.js, and what core does on Deno and
- * Bun. Ends with one line that says how it went.
+ * `npm run test:matrix`: the tests of core, of the contract suites and of NATS on every line of Node.js, and what core does on
+ * Deno and Bun, also over NATS. Ends with one line that says how it went.
  *
  * @returns {Promise<number>}
  */
@@ -106,7 +109,7 @@ async function onOther({ name, command }, report) {
     report.push(`${name.padEnd(24)} not tried: ${messageOf(error)}`);
     return { passed: 0, failed: 0, skipped: 1 };
   }
-  const suite = { package: 'test/runtimes', files: ['test/worker-threads.test.ts'], runtime: JSON.stringify(found) };
+  const suite = { package: 'test/runtimes', files: inProcesses, runtime: JSON.stringify(found) };
   return reported(name, await tested(process.execPath, suite), report);
 }
 

@@ -123,7 +123,8 @@ describe.each(packages)('$name', (subject) => {
       ['in a page', ['--lib', 'es2023,esnext.disposable,dom']],
       ['on Node', ['--lib', 'es2023,esnext.disposable', '--types', 'node', '--typeRoots', typeRoots]],
     ])('has types that stand on their own %s', async (_, options) => {
-      writeFileSync(join(project, 'main.ts'), `export * as subject from '${subject.name}';\n`);
+      const imports = entriesOf(subject).map((entry, index) => `export * as entry${index} from '${entry}';\n`);
+      writeFileSync(join(project, 'main.ts'), imports.join(''));
       const { exitCode, output } = await runNode(
         binary('typescript', 'tsc'),
         ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', ...options, 'main.ts'],
@@ -172,6 +173,13 @@ describe.each(packages)('$name', (subject) => {
     }
   });
 });
+
+/** What can be imported of a package and has types, as one writes it. */
+function entriesOf({ name, manifest }: WorkspacePackage): readonly string[] {
+  return Object.keys(manifest.exports)
+    .filter((path) => path !== './package.json')
+    .map((path) => name + path.slice(1));
+}
 
 /**
  * Installs packed packages, and what their snippet needs besides, with npm and no workspace around.

@@ -42,8 +42,8 @@ describe('a space that joins NATS by itself', () => {
     spaces++;
     await using here = joined();
     await using there = joined();
-    await Promise.all([here.ready(), there.ready()]);
     there.createNode('inventory').on('reserve', ({ payload }) => ({ left: 10 - payload.quantity }));
+    await Promise.all([here.ready(), there.ready()]);
     const orders = here.createNode('orders', { delivery: 'at-most-once' });
     expect(await orders.send('inventory', { type: 'reserve', payload: { quantity: 3 } })).toEqual({ left: 7 });
     await expect(orders.send('nobody', { type: 'reserve' })).rejects.toMatchObject({ code: 'HAPPEN_NO_SUCH_NODE' });
@@ -104,8 +104,8 @@ describe('a space that joins NATS by itself', () => {
   it('does not reach those of a space of another name', async () => {
     await using here = initializeHappen({ logger: silent, nats: { space: 'a', connection: { servers: server.url } } });
     await using there = initializeHappen({ logger: silent, nats: { space: 'b', connection: { servers: server.url } } });
-    await Promise.all([here.ready(), there.ready()]);
     there.createNode('inventory').on('reserve', () => 'done');
+    await Promise.all([here.ready(), there.ready()]);
     const failing = here.createNode('orders').send('inventory', { type: 'reserve' });
     await expect(failing).rejects.toMatchObject({ code: 'HAPPEN_NO_SUCH_NODE' });
   });

@@ -3,15 +3,12 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Findings, findings } from '../src/checks.js';
 import { buildProgram } from './bundle.js';
-
-/** Which runtime to try, as a command and its arguments: the matrix names one after the other. */
-const [command, ...args] = (
-  process.env['HAPPEN_RUNTIME'] === undefined ? [process.execPath] : JSON.parse(process.env['HAPPEN_RUNTIME'])
-) as [string, ...string[]];
+import { runtime, runtimeName } from './runtime.js';
 
 let report: Record<'main' | 'thread' | 'hub' | 'terminated' | 'tracked', unknown>;
 
 beforeAll(async () => {
+  const [command, ...args] = runtime;
   const { stdout, stderr } = await promisify(execFile)(command, [...args, await buildProgram('program')], {
     timeout: 60_000,
   });
@@ -19,7 +16,7 @@ beforeAll(async () => {
   report = JSON.parse(stdout) as typeof report;
 }, 90_000);
 
-describe(`core in ${command.replace(/^.*[\\/]/, '')}`, () => {
+describe(`core in ${runtimeName}`, () => {
   it('does what it does here, with the same hashes', async () => {
     expect(report.main).toEqual(JSON.parse(JSON.stringify(await findings())));
   });
