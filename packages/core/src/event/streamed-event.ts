@@ -6,3 +6,9 @@ export function withStream(event: HappenEvent, open: () => AsyncIterator<unknown
   const own = Object.defineProperty({ type, payload, context }, Symbol.asyncIterator, { value: open });
   return Object.isFrozen(event) ? Object.freeze(own) : own;
 }
+
+/** Gives what takes the place of the event the stream of the event, if it has one. */
+export function keepStream(event: HappenEvent, instead: HappenEvent): HappenEvent {
+  const stream = Object.getOwnPropertyDescriptor(event, Symbol.asyncIterator);
+  return stream === undefined ? instead : Object.defineProperty(instead, Symbol.asyncIterator, stream);
+}

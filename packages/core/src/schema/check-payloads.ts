@@ -2,6 +2,7 @@
 import { describeThrown } from '../errors/describe-thrown.js';
 import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
+import { keepStream } from '../event/streamed-event.js';
 import type { Handled } from '../flow/step.js';
 import type { SchemaIssue, SchemaOutcome, StandardSchema } from './standard-schema.js';
 
@@ -79,9 +80,10 @@ function conclude(
 /** The same event for its handlers. Its causal record, and so its hash, are those of what was sent. */
 function withPayload(event: HappenEvent, payload: unknown): HappenEvent {
   if (payload === event.payload) return event;
-  if (!Object.isFrozen(event)) return { ...event, payload };
+  const checked = keepStream(event, { ...event, payload });
+  if (!Object.isFrozen(event)) return checked;
   freeze(payload);
-  return Object.freeze({ ...event, payload });
+  return Object.freeze(checked);
 }
 
 /** What a schema made may hold instances, which are left alone, and itself. */

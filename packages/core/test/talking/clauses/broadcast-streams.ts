@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { EventStream, HappenEvent } from '../../../src/index.js';
+import type { EventStream, HappenEvent, StandardSchema } from '../../../src/index.js';
 import { virtualClock } from '../../../../testing/src/clock/virtual-clock.js';
 import type { Clauses } from '../clause.js';
 import { codeOf, gate, until, upTo } from '../observing.js';
@@ -57,6 +57,39 @@ export const broadcastStreamClauses: Clauses = {
         expect(await items).toEqual(upTo(20).map((index) => ['p', false, index + 1]));
       }
       expect(received).toBe(1);
+    },
+
+    'lets a receiver iterate as well whose schema makes something else of the payload': async (open) => {
+      await using world = await open();
+      const schema: StandardSchema = {
+        '~standard': {
+          version: 1,
+          vendor: 'clause',
+          validate: (payload) => ({ value: { ...(payload as object), checked: true } }),
+        },
+      };
+      const source = world.node('source');
+      const nodes = [
+        world.node('far', { events: { metrics: schema } }),
+        world.node('near', { events: { metrics: schema } }),
+      ];
+      source.on('metrics', function* () {
+        yield 1;
+        yield 2;
+      });
+      const taken: unknown[] = [];
+      for (const node of nodes) {
+        node.on('metrics', async (event: Streamed) => {
+          const items: unknown[] = [];
+          for await (const item of event) items.push(item);
+          taken.push([event.payload, items]);
+        });
+      }
+      await world.listening();
+      source.broadcast({ type: 'metrics', payload: { of: 'source' } });
+      await until('both have taken them', () => taken.length === 2);
+      const expected = [{ of: 'source', checked: true }, [1, 2]];
+      expect(taken).toEqual([expected, expected]);
     },
 
     'gives what the generator returns to all, and tells all of its failure': async (open) => {
