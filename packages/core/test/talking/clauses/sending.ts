@@ -55,6 +55,25 @@ export const sendingClauses: Clauses = {
       expect(await handle.return()).toEqual({ n: 1 });
     },
 
+    'calls back with finally also when it failed, and hands the failure on': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      b.on('t', () => 'answer');
+      const ended: string[] = [];
+      const ends = (which: string) => (): void => void ended.push(which);
+      expect(await codeOf(a.send(b, { type: 'missing' }).finally(ends('one')))).toBe('HAPPEN_NO_HANDLER');
+      expect(await codeOf(a.send('nobody', { type: 't' }).return().finally(ends('end')))).toBe('HAPPEN_NO_SUCH_NODE');
+      expect((await failureOf(a.send(['nobody'], { type: 't' }).finally(ends('many')))).code).toBe(
+        'HAPPEN_NO_SUCH_NODE',
+      );
+      expect({ ...(await a.send([b], { type: 't' }).finally(ends('all'))) }).toEqual({ b: 'answer' });
+      expect(ended).toEqual(['one', 'end', 'many', 'all']);
+      const broken = a.send(b, { type: 't' }).finally(() => {
+        throw new RangeError('in finally');
+      });
+      await expect(broken).rejects.toThrow('in finally');
+    },
+
     'tells the receiver whether an answer is wanted': async (open) => {
       await using world = await open();
       const [a, b] = [world.node('a'), world.node('b')];
