@@ -1,4 +1,5 @@
 /** Between an event as handlers see it and as its canonical bytes say it. */
+import { frameworkKeys } from '../wire/event-schema.js';
 import type { WireEvent } from '../wire/messages.js';
 import { CausalRecord, makeEvent, type RecordSupport } from './causal-record.js';
 import type { EventContext, HappenEvent } from './event.js';
@@ -18,8 +19,8 @@ export function toWireEvent(event: HappenEvent): WireEvent {
     depth: causal.depth,
     path: causal.path,
     omittedHops: causal.omittedHops,
-    origin: without(origin, isNodeId),
-    context: without(event.context, isFrameworkKey),
+    origin: without(origin, originKeys),
+    context: without(event.context, frameworkKeys),
   };
 }
 
@@ -66,19 +67,14 @@ export function fromWireEvent(
   return Object.freeze(event);
 }
 
-function isNodeId(key: string): boolean {
-  return key === 'nodeId';
-}
+const originKeys = ['nodeId'];
 
-function isFrameworkKey(key: string): boolean {
-  return key === 'causal' || key === 'origin' || key === 'integrity';
-}
-
-function without(source: object, leftOut: (key: string) => boolean): Record<string, unknown> | undefined {
+function without(source: object, leftOut: readonly string[]): Record<string, unknown> | undefined {
   let kept: Record<string, unknown> | undefined;
-  for (const key of Object.keys(source)) {
+  // Both are plain objects of our own making, and mostly nothing is kept: no list of the keys need be made.
+  for (const key in source) {
     const value = (source as Record<string, unknown>)[key];
-    if (leftOut(key) || value === undefined) continue;
+    if (leftOut.includes(key) || value === undefined) continue;
     kept ??= {};
     kept[key] = value;
   }

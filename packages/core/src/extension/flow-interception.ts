@@ -3,7 +3,8 @@ import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 import type { FlowRecord } from '../flow/flow-record.js';
 import type { FlowInterceptor, FlowWatching } from '../flow/flow-watching.js';
-import type { FlowContext, Handled } from '../flow/step.js';
+import { lastOf } from '../flow/handled.js';
+import type { FlowContext } from '../flow/step.js';
 import { type ExtensionFailures, refused } from './extension-failures.js';
 import type { InstalledHooks } from './intercept-key.js';
 import type { FlowWatch } from './interception.js';
@@ -109,8 +110,4 @@ class WatchedFlow implements FlowWatching {
       this.#failures.add(this.#extension, `flow.${member}`, thrown, this.#nodeId, this.#event);
     }
   }
-}
-
-function lastOf(handled: Handled): HappenEvent {
-  return Array.isArray(handled) ? (handled[handled.length - 1] as HappenEvent) : (handled as HappenEvent);
 }

@@ -18,6 +18,7 @@ import { drain } from './drain.js';
 import { FlowRecord } from './flow-record.js';
 import { type FlowInterceptor, FlowRefusal, type FlowWatching } from './flow-watching.js';
 import { FlowStream } from './flow-stream.js';
+import { lastOf } from './handled.js';
 import { handlerFailure } from './handler-failure.js';
 import { handedOver } from './outcome.js';
 import { runIntercepted, runSteps } from './run-steps.js';
@@ -369,10 +370,6 @@ export class Delivery {
   resumeAfter(): void {
     this.#startRemaining();
   }
-}
-
-function lastOf(handled: Handled): HappenEvent {
-  return Array.isArray(handled) ? (handled[handled.length - 1] as HappenEvent) : (handled as HappenEvent);
 }
 
 function abortWith({ abort, reason }: { readonly abort: AbortController; readonly reason: HappenError }): void {

@@ -35,6 +35,7 @@ import type { OutgoingStreams } from './outgoing-streams.js';
 import { type Answering, type Asked, RemoteReply, whyCancelled } from './remote-reply.js';
 import { type FrameSource, requestKey, type Route } from './route.js';
 import { monotonic } from '../ports/monotonic.js';
+import { firstOf, listOf } from '../flow/handled.js';
 
 export class Deliveries implements Answering {
   readonly #host: LinkHost;
@@ -210,7 +211,7 @@ export class Deliveries implements Answering {
   #takeNotes(handled: Handled, target: string | undefined): void {
     const { notes } = this.#host.stampSupport;
     if (notes === undefined) return;
-    for (const { type, context } of Array.isArray(handled) ? handled : [handled as HappenEvent]) {
+    for (const { type, context } of listOf(handled)) {
       CausalRecord.noteReceivedIn(notes, context.causal as CausalRecord, type, target);
     }
   }
@@ -274,15 +275,11 @@ function checkNames(event: HappenEvent): void {
 
 /** Whoever signs can say only what he himself has sent, and broadcast only what he says he does. */
 function checkSender(handled: Handled, { node, to }: FrameSource): void {
-  const events = Array.isArray(handled) ? (handled as readonly HappenEvent[]) : [handled as HappenEvent];
+  const events = listOf(handled);
   if (events.some(({ context }) => context.causal.sender !== node)) throw new Refused('sender', node);
   if (to?.kind === 'broadcast' && events[0]?.type !== to.name) throw new Refused('destination', node);
 }
 
 function routeOf({ by, node }: Asked): Route {
   return { address: { kind: 'instance', id: by.instance }, sender: node, recipient: by.node };
-}
-
-function firstOf(handled: Handled): HappenEvent | undefined {
-  return Array.isArray(handled) ? handled[0] : (handled as HappenEvent);
 }

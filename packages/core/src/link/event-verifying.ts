@@ -11,6 +11,7 @@ import type { SecurityConfig } from '../identity/security-config.js';
 import { inTime, longestAnswerMs } from './in-time.js';
 import { InOrder, type InOrderSource } from './in-order.js';
 import type { FrameSource } from './route.js';
+import { listOf } from '../flow/handled.js';
 
 type VerifyEvent = NonNullable<SecurityConfig['verify']>;
 
@@ -34,7 +35,7 @@ export class EventVerifying {
    * @throws Refused when too much waits already
    */
   check(source: FrameSource, handled: Handled, bytes: number, hand: () => void, reply: ReplySink | undefined): void {
-    const events = Array.isArray(handled) ? (handled as readonly HappenEvent[]) : [handled as HappenEvent];
+    const events = listOf(handled);
     const sender = events[0]?.context.causal.sender;
     const from = placeOf(source);
     if (!this.#inOrder.hasRoom(from)) throw new Refused('overload', sender);

@@ -63,9 +63,11 @@ export class Link implements Remote {
     const { logger, frameSecurity } = host;
     this.#here = { kind: 'instance', id: instance };
     const scratch = new Scratch();
+    const frameScratch = new Scratch();
     const publisher = new Publisher(transport, counts, logger);
     const outbox = new Outbox<LinkPosted>(
-      (room) => new FrameBuilder(instance, () => ++this.#sequence, { maxFrameBytes: maxFrameBytes - room }),
+      (room) =>
+        new FrameBuilder(instance, () => ++this.#sequence, { maxFrameBytes: maxFrameBytes - room }, frameScratch),
       (to, frame, posted, seals) => publisher.publish(to, frame, posted, seals),
       frameSecurity === undefined ? undefined : new Sealer(host),
     );

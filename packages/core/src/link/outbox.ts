@@ -22,6 +22,8 @@ interface Lane<P extends Posted> {
   readonly builder: FrameBuilder;
   readonly seals: Seals | undefined;
   posted: P[];
+  /** The way of its last message. */
+  route: Route;
 }
 
 /** Takes a frame of a lane. */
@@ -42,6 +44,8 @@ export class Outbox<P extends Posted> {
   readonly #sealer: Sealer | undefined;
   readonly #lanes = new Map<string, Lane<P>>();
   #dirty: Lane<P>[] = [];
+  /** The lane of the last message: the next one mostly goes the same way. */
+  #last: Lane<P> | undefined;
 
   /** @param newBuilder makes what gathers a lane's frames; `room` is how many bytes are added to each later on */
   constructor(newBuilder: (room: number) => FrameBuilder, publish: PublishFrame<P>, sealer?: Sealer) {
@@ -78,16 +82,22 @@ export class Outbox<P extends Posted> {
       lane.posted = [];
       this.#publish(lane.address, lane.builder.finish(), posted, lane.seals);
     }
-    if (this.#lanes.size > mostLanes) this.#lanes.clear();
+    if (this.#lanes.size <= mostLanes) return;
+    this.#lanes.clear();
+    this.#last = undefined;
   }
 
-  #laneOf({ address }: Route): Lane<P> {
+  #laneOf(route: Route): Lane<P> {
+    if (this.#last?.route === route) return this.#last;
+    const { address } = route;
     const key = laneKey(address);
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { address, builder: this.#newBuilder(0), seals: undefined, posted: [] };
+      lane = { address, builder: this.#newBuilder(0), seals: undefined, posted: [], route };
       this.#lanes.set(key, lane);
     }
+    lane.route = route;
+    this.#last = lane;
     return lane;
   }
 
@@ -99,7 +109,7 @@ export class Outbox<P extends Posted> {
     // A new node of the same id has another key; what the old one has gathered leaves by its own.
     if (lane?.seals?.isOf(pair) !== true) {
       const seals = sealer.sealsOf(route, pair);
-      lane = { address, builder: this.#newBuilder(seals.room), seals, posted: [] };
+      lane = { address, builder: this.#newBuilder(seals.room), seals, posted: [], route };
       this.#lanes.set(key, lane);
     }
     return lane;

@@ -33,13 +33,20 @@ interface Held {
 
 const mostHeldFrames = 10_000;
 
+/**
+ * A frame that holds who has messages in it, for as long as the transport holds the frame. A weak map would say the same, but
+ * V8's young collections keep all that such a map leads to alive, and so every event that was sent.
+ */
+interface Published extends Uint8Array {
+  posted?: readonly LinkPosted[];
+}
+
 export class Publisher {
   readonly #transport: Transport;
   readonly #counts: LinkCounts;
   readonly #logger: Logger;
   /** What is in frames that the transport has not taken over yet. */
   readonly #publishing = new Set<readonly LinkPosted[]>();
-  readonly #inFrames = new WeakMap<Uint8Array, readonly LinkPosted[]>();
   #held: Held[] = [];
   /** Settles when what is being signed has left; there is none while nothing is. */
   #signing: Promise<void> | undefined;
@@ -135,7 +142,7 @@ export class Publisher {
   }
 
   #send(to: Address, frame: Uint8Array, posted: readonly LinkPosted[]): void {
-    if (posted.length > 0) this.#inFrames.set(frame, posted);
+    if (posted.length > 0) (frame as Published).posted = posted;
     this.#counts.framesSent++;
     this.#publishSafely(to, frame).then(
       () => {
@@ -156,12 +163,12 @@ export class Publisher {
 
   /** The transport has brought a frame back. */
   undeliverable(frame: Uint8Array): void {
-    for (const one of this.#inFrames.get(frame) ?? []) one.lost(noSuchNode('?'));
+    (frame as Published).posted?.forEach((one) => one.lost(noSuchNode('?')));
   }
 
   /** The transport knows which instance a frame has gone to. */
   taken(frame: Uint8Array, instance: string): void {
-    for (const one of this.#inFrames.get(frame) ?? []) one.taken?.(instance);
+    (frame as Published).posted?.forEach((one) => one.taken?.(instance));
   }
 
   /** A driver that throws where it should reject is taken at its word. */

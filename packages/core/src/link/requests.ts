@@ -7,7 +7,6 @@
 import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 import { toWireEvent } from '../event/wire-event.js';
-import type { Handled } from '../flow/step.js';
 import { Refused } from '../identity/refusal.js';
 import type { DeliveryTerms, RemoteRequest } from '../talk/host.js';
 import { noSuchNode } from '../talk/send-errors.js';
@@ -23,6 +22,7 @@ import type { Outbox } from './outbox.js';
 import type { LinkPosted } from './publisher.js';
 import type { FrameSource, Route } from './route.js';
 import { Whereabouts } from './whereabouts.js';
+import { firstOf, listOf } from '../flow/handled.js';
 
 export class Requests {
   readonly #host: LinkHost;
@@ -33,6 +33,8 @@ export class Requests {
   readonly #pending = new Map<number, RemoteRequest>();
   readonly #whereabouts = new Whereabouts();
   #number = 0;
+  #route: Route = { address: { kind: 'node', id: '' }, sender: '' };
+  #routeTarget = '';
 
   constructor(host: LinkHost, limits: WireLimits, scratch: Scratch, outbox: Outbox<LinkPosted>, counts: LinkCounts) {
     this.#host = host;
@@ -61,16 +63,7 @@ export class Requests {
     const number = asked ? ++this.#number : 0;
     const remainingMs = number === 0 ? 0 : Math.max(1, Math.ceil(request.patienceMs));
     const message = this.#deliver(targetId, events, Array.isArray(request.handled), number, remainingMs, request);
-    this.#outbox.add(routeOf(request), message, {
-      handedOver: () => request.handedOver(),
-      taken: (instance) => {
-        if (number !== 0) this.#whereabouts.note(number, instance, this.#pending);
-      },
-      lost: (error) => {
-        this.#pending.delete(number);
-        request.undelivered(named(request, error));
-      },
-    });
+    this.#outbox.add(this.#routeOf(request), message, new SentRequest(this.#pending, this.#whereabouts, request, number));
     if (number !== 0) this.#pending.set(number, request);
     return number;
   }
@@ -81,7 +74,7 @@ export class Requests {
     if (request === undefined) return;
     this.#pending.delete(number);
     try {
-      this.#outbox.add(routeOf(request), { kind: 'cancel', request: number, reason }, undefined);
+      this.#outbox.add(this.#routeOf(request), { kind: 'cancel', request: number, reason }, undefined);
     } catch (error) {
       // Its node has been closed, and can sign nothing more; the deadline ends the flow.
       this.#host.logger.debug({ err: error }, 'a request could not be called off');
@@ -173,6 +166,17 @@ export class Requests {
     this.#pending.clear();
   }
 
+  /** The same one for the same way as the last: the outbox then need not look for its lane. */
+  #routeOf(request: RemoteRequest): Route {
+    const { targetId } = request;
+    const sender = askerOf(request);
+    if (this.#route.sender !== sender || this.#routeTarget !== targetId) {
+      this.#route = { address: { kind: 'node', id: targetId }, sender };
+      this.#routeTarget = targetId;
+    }
+    return this.#route;
+  }
+
   #deliver(
     target: string | undefined,
     events: readonly EncodedEvent[],
@@ -190,20 +194,45 @@ function named(request: RemoteRequest, error: HappenError): HappenError {
   return error.code === 'HAPPEN_NO_SUCH_NODE' ? noSuchNode(request.targetId) : error;
 }
 
-function routeOf(request: RemoteRequest): Route {
-  return { address: { kind: 'node', id: request.targetId }, sender: askerOf(request) };
+/** A request in a frame. There are as many as events: three functions in place of the class would be three objects more. */
+class SentRequest implements LinkPosted {
+  readonly #pending: Map<number, RemoteRequest>;
+  readonly #whereabouts: Whereabouts;
+  readonly #request: RemoteRequest;
+  readonly #number: number;
+
+  constructor(
+    pending: Map<number, RemoteRequest>,
+    whereabouts: Whereabouts,
+    request: RemoteRequest,
+    number: number,
+  ) {
+    this.#pending = pending;
+    this.#whereabouts = whereabouts;
+    this.#request = request;
+    this.#number = number;
+  }
+
+  handedOver(): void {
+    this.#request.handedOver();
+  }
+
+  taken(instance: string): void {
+    if (this.#number !== 0) this.#whereabouts.note(this.#number, instance, this.#pending);
+  }
+
+  lost(error: HappenError): void {
+    this.#pending.delete(this.#number);
+    this.#request.undelivered(named(this.#request, error));
+  }
 }
 
 /** The node that a request is from. */
 export function askerOf({ handled }: RemoteRequest): string {
-  return (listOf(handled)[0] as HappenEvent).context.causal.sender;
+  return firstOf(handled).context.causal.sender;
 }
 
 /** Whether an answer is from the node that was asked, and meant for the one that did. */
 function isBetween(request: RemoteRequest, { node, recipient }: FrameSource): boolean {
   return node === request.targetId && recipient === askerOf(request);
-}
-
-function listOf(handled: Handled): readonly HappenEvent[] {
-  return Array.isArray(handled) ? (handled as readonly HappenEvent[]) : [handled as HappenEvent];
 }

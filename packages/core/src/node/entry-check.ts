@@ -1,5 +1,4 @@
 import type { HappenError } from '../errors/happen-error.js';
-import type { HappenEvent } from '../event/event.js';
 import type { Delivery } from '../flow/delivery.js';
 import type { Handled } from '../flow/step.js';
 import type { Clock } from '../ports/clock.js';
@@ -7,6 +6,7 @@ import { monotonic } from '../ports/monotonic.js';
 import type { Acceptance } from './accept-from.js';
 import { DedupeMemory } from './dedupe-memory.js';
 import { duplicate } from './refusals.js';
+import { listOf } from '../flow/handled.js';
 
 /** What a node looks at before it takes an event: who sends, and whether the same was sent before. */
 export class EntryCheck {
@@ -26,7 +26,7 @@ export class EntryCheck {
   accepts(handled: Handled): boolean {
     const accept = this.#acceptance;
     if (accept === undefined) return true;
-    const events = Array.isArray(handled) ? (handled as readonly HappenEvent[]) : [handled as HappenEvent];
+    const events = listOf(handled);
     return events.every(({ context }) => accept(context.causal.sender, context));
   }
 

@@ -5,6 +5,7 @@ import type { HappenEvent } from '../event/event.js';
 import { keepStream } from '../event/streamed-event.js';
 import type { Handled } from '../flow/step.js';
 import type { SchemaIssue, SchemaOutcome, StandardSchema } from './standard-schema.js';
+import { listOf } from '../flow/handled.js';
 
 /** As many issues as fit into an error that crosses a wire, with all that is said of them. */
 const mostIssues = 32;
@@ -31,7 +32,7 @@ export function checkPayloads(
   handled: Handled,
   nodeId: string,
 ): Handled | HappenError | Promise<Handled | HappenError> {
-  const events = Array.isArray(handled) ? (handled as readonly HappenEvent[]) : [handled as HappenEvent];
+  const events = listOf(handled);
   try {
     const outcomes = events.map(({ payload }) => schema['~standard'].validate(payload));
     if (outcomes.some(isPromise)) {

@@ -1,10 +1,10 @@
 /** A node that may live elsewhere, and what its sender knows of it. */
 import { HappenError } from '../errors/happen-error.js';
-import type { HappenEvent } from '../event/event.js';
 import type { Handled } from '../flow/step.js';
 import { checkPayloads } from './check-payloads.js';
 import { type GivenSchemas, takeSchemas } from './check-schemas.js';
 import type { StandardSchema } from './standard-schema.js';
+import { firstOf } from '../flow/handled.js';
 
 const schemasKey: unique symbol = Symbol('happen.schemas');
 
@@ -26,7 +26,7 @@ export function refusalBySender(target: unknown, handled: Handled): HappenError 
   if (typeof target !== 'object' || target === null) return undefined;
   const { id, [schemasKey]: schemas } = target as Reference;
   if (schemas === undefined) return undefined;
-  const { type } = (Array.isArray(handled) ? handled[0] : handled) as HappenEvent;
+  const { type } = firstOf(handled);
   const schema = schemas.get(type);
   const found = schema === undefined ? undefined : checkPayloads(schema, handled, id);
   return found instanceof HappenError ? found : undefined;

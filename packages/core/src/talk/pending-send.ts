@@ -32,6 +32,7 @@ import { refusedMeanwhile } from './refused-meanwhile.js';
 import { askedTooLate, callbackFailed, cancelled, gone, neverLeft, noSuchNode } from './send-errors.js';
 import { SendExtras } from './send-extras.js';
 import type { Receipt, SendHandle } from './send-handle.js';
+import { firstOf } from '../flow/handled.js';
 
 type Phase = 'open' | 'dispatched' | 'resolved' | 'rejected';
 
@@ -144,7 +145,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     if (this.#waiter === undefined) {
       this.#waiter = answer as DerivedAnswer;
     } else {
-      this.#withExtras().moreWaiters.push(answer as DerivedAnswer);
+      (this.#withExtras().moreWaiters ??= []).push(answer as DerivedAnswer);
     }
     return answer;
   }
@@ -179,7 +180,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   sent(): Promise<Receipt> {
     const receipt = new ReceiptAnswer(this, this.#host.tracker);
     if (this.#handover === undefined || this.#phase === 'open') {
-      this.#withExtras().receipts.push(receipt);
+      (this.#withExtras().receipts ??= []).push(receipt);
       return receipt;
     }
     return this.#handover === 'done'
@@ -301,9 +302,10 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     const extras = this.#extras;
     if (extras === undefined) return;
     if (extras.watching !== undefined && !this.#asked) this.#endWatching(undefined, undefined);
-    if (extras.receipts.length === 0) return;
+    const { receipts } = extras;
+    if (receipts === undefined) return;
     const receipt = this.#receipt();
-    for (const answer of extras.receipts.splice(0)) answer.settle('resolved', receipt);
+    for (const answer of receipts.splice(0)) answer.settle('resolved', receipt);
   }
 
   undelivered(error: HappenError): void {
@@ -324,9 +326,10 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   /** @returns whether somebody waited for one */
   #rejectReceipts(error: HappenError): boolean {
     this.#handover = error;
-    const receipts = this.#extras?.receipts.splice(0) ?? [];
-    for (const answer of receipts) answer.settle('rejected', error);
-    return receipts.length > 0;
+    const receipts = this.#extras?.receipts;
+    if (receipts === undefined || receipts.length === 0) return false;
+    for (const answer of receipts.splice(0)) answer.settle('rejected', error);
+    return true;
   }
 
   // --- the way back
@@ -475,8 +478,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.#waiter = undefined;
     waiter.settle(phase, this.#value);
     const more = this.#extras?.moreWaiters;
-    if (more === undefined || more.length === 0) return;
-    for (const another of more.splice(0)) another.settle(phase, this.#value);
+    if (more !== undefined) for (const another of more.splice(0)) another.settle(phase, this.#value);
   }
 
   /** For the tracker, which takes a function without a receiver. */
@@ -486,7 +488,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
 
   #first(): HappenEvent | undefined {
     const handled = this.#handled;
-    return (Array.isArray(handled) ? handled[0] : handled) as HappenEvent | undefined;
+    return handled && firstOf(handled);
   }
 
   #receipt(): Receipt {

@@ -12,8 +12,8 @@ export class SendExtras {
   /** When the request was dispatched; negative where that is not measured. */
   since = -1;
   /** Those who wait for the answer, after the first. */
-  moreWaiters: DerivedAnswer[] = [];
-  readonly receipts: DerivedAnswer<Receipt>[] = [];
+  moreWaiters: DerivedAnswer[] | undefined;
+  receipts: DerivedAnswer<Receipt>[] | undefined;
   /** Under which the link knows the request. */
   number = 0;
   stopListening: (() => void) | undefined;

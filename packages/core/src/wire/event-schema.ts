@@ -26,7 +26,8 @@ export function eventFault(event: Readonly<Record<keyof WireEvent, unknown>>): k
   return undefined;
 }
 
-const frameworkKeys = ['causal', 'origin', 'integrity'];
+/** Of an event's context. */
+export const frameworkKeys: readonly string[] = ['causal', 'origin', 'integrity'];
 
 function isName(value: unknown): boolean {
   return isText(value, maxNameLength);

@@ -1,7 +1,7 @@
 import { Writer } from './writer.js';
 
-/** A writer that grew beyond this is not kept. */
-const keptBytes = 65_536;
+/** A writer that grew beyond this is not kept. Most frames that are full fit in. */
+const keptBytes = 262_144;
 
 const slabBytes = 16_384;
 const slabShare = 1_024;

@@ -103,6 +103,21 @@ describe('an outbox', () => {
     expect(published.map(({ numbers }) => numbers)).toEqual(Array.from({ length: 6000 }, (_, i) => [i + 1]));
   });
 
+  it('puts what comes by the same route and by an equal one into the same frame, also after thousands of addresses', async () => {
+    const { outbox, published, send } = outboxOf();
+    const same = route(node('last'));
+    const again = (number: number): void => outbox.add(same, cancel(number), undefined);
+    for (let i = 0; i < 3000; i++) send(node(`n${i}`), i + 1);
+    again(1);
+    await null;
+    published.length = 0;
+    again(2);
+    send(node('last'), 3);
+    again(4);
+    await null;
+    expect(published.map(({ numbers }) => numbers)).toEqual([[2, 3, 4]]);
+  });
+
   it('keeps the order to each address and loses nothing, however messages and turns are mixed', async () => {
     const step = fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom('a', 'b', 'c') },
