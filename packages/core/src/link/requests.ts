@@ -63,7 +63,11 @@ export class Requests {
     const number = asked ? ++this.#number : 0;
     const remainingMs = number === 0 ? 0 : Math.max(1, Math.ceil(request.patienceMs));
     const message = this.#deliver(targetId, events, Array.isArray(request.handled), number, remainingMs, request);
-    this.#outbox.add(this.#routeOf(request), message, new SentRequest(this.#pending, this.#whereabouts, request, number));
+    this.#outbox.add(
+      this.#routeOf(request),
+      message,
+      new SentRequest(this.#pending, this.#whereabouts, request, number),
+    );
     if (number !== 0) this.#pending.set(number, request);
     return number;
   }
@@ -201,12 +205,7 @@ class SentRequest implements LinkPosted {
   readonly #request: RemoteRequest;
   readonly #number: number;
 
-  constructor(
-    pending: Map<number, RemoteRequest>,
-    whereabouts: Whereabouts,
-    request: RemoteRequest,
-    number: number,
-  ) {
+  constructor(pending: Map<number, RemoteRequest>, whereabouts: Whereabouts, request: RemoteRequest, number: number) {
     this.#pending = pending;
     this.#whereabouts = whereabouts;
     this.#request = request;
