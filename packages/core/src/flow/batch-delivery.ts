@@ -105,6 +105,7 @@ export class BatchDelivery extends Delivery {
     const asker = this.reply === undefined ? undefined : reply;
     const part = new Delivery(host, handled, asker, this.terms);
     part.deadlineAt = this.deadlineAt;
+    part.extras.partOf = this;
     this.#current = part;
     part.start(this.#entries.slice(turn), 1);
   }

@@ -1,4 +1,5 @@
 import type { HappenError } from '../errors/happen-error.js';
+import type { Delivery } from './delivery.js';
 import type { FlowStream } from './flow-stream.js';
 
 /** What few deliveries need. It stands apart, since each field of an object costs everyone who makes one. */
@@ -15,6 +16,8 @@ export class DeliveryExtras {
   abort: AbortController | undefined;
   stream: FlowStream | 'drained' | undefined;
   streamIsLeft = false;
+  /** The batch of which it is a part that is handled by itself. */
+  partOf: Delivery | undefined;
 }
 
 declare class AbortController {

@@ -171,6 +171,11 @@ export class Delivery {
     return Array.isArray(this.handled) ? this.handled.map((event: HappenEvent) => event.context) : undefined;
   }
 
+  /** What takes up a slot of the node: itself, or the batch of which it is a part. */
+  get whole(): Delivery {
+    return this.#extras?.partOf ?? this;
+  }
+
   get expectsResponse(): boolean {
     return this.reply !== undefined;
   }

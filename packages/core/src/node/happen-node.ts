@@ -20,7 +20,8 @@ export interface NodeInside {
   readonly emitter: Emitter;
   readonly stampSupport: StampSupport;
   checkOpen(flow: FlowRecord | undefined): void;
-  close(core: NodeCore): Promise<void>;
+  /** @param flow the one that it is called in */
+  close(core: NodeCore, flow: FlowRecord | undefined): Promise<void>;
 }
 
 const insideKey: unique symbol = Symbol('happen.node');
@@ -114,7 +115,7 @@ export class HappenNode {
 
   close(): Promise<void> {
     const { core, close } = this[insideKey];
-    return close(core);
+    return close(core, this[flowKey] ?? core.tracker.current());
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -52,6 +52,8 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   readonly #own: OwnIdentity;
   /** Whether it is meant to live in one place alone. */
   exclusive = false;
+  /** Whether the end of each delivery is of interest, as otherwise only that of the last. */
+  tellsEachEnd = false;
   #streamsEndBy: HappenError | undefined;
   #intake: 'open' | 'flows' | 'shut' = 'open';
   /** Makes the node that a flow's `context.node` is. */
@@ -383,15 +385,14 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     delivery.slot = 'none';
     if (slot === 'inbox') {
       this.#inbox.release(delivery);
-      return;
-    }
-    if (slot === 'stream') {
+    } else if (slot === 'stream') {
       this.#streaming--;
       this.#inbox.releaseKey(delivery);
-      return;
+    } else {
+      if (slot === 'unqueued') this.#unqueuedRunning--;
+      if (this.#inbox.running === 0 && this.#inbox.waiting === 0) this.idle();
     }
-    if (slot === 'unqueued') this.#unqueuedRunning--;
-    if (this.#inbox.running === 0 && this.#inbox.waiting === 0) this.idle();
+    if (this.tellsEachEnd) this.#host.nodeIdle(this);
   }
 
   onlyStreamLeft(delivery: Delivery): void {

@@ -160,7 +160,10 @@ export interface NodeBase<M = AnyEvents, B = AnyEvents, Self = unknown> extends 
     event: OutgoingOf<M, K> & { type: K },
   ): HappenEvent<K, Answer<ResultOf<M, K>>>;
 
-  /** Takes nothing more, finishes what has begun and leaves the space. Calling it twice is fine. */
+  /**
+   * Takes nothing more, finishes what has begun and leaves the space. Calling it twice is fine. Within one of the node's own
+   * flows it resolves as soon as no other flow of the node runs, and the node leaves once this one has completed too.
+   */
   close(): Promise<void>;
 }
 

@@ -74,12 +74,24 @@ export class Closing {
     return this.#closed;
   }
 
-  /** Closes one node. */
-  async closeNode(core: NodeCore): Promise<void> {
-    const entry = this.#parts.nodes.get(core.id);
+  /**
+   * Closes one node.
+   *
+   * @param flow the one that it is called in: if that is one of the node's, it is waited for, but does not wait for itself
+   */
+  async closeNode(core: NodeCore, flow: FlowRecord | undefined): Promise<void> {
+    const { nodes, idleness } = this.#parts;
+    const entry = nodes.get(core.id);
     if (entry?.core !== core) return;
     entry.closed ??= this.#retire(core);
-    await entry.closed;
+    const inside = flow === undefined || FlowRecord.isCompleted(flow) ? undefined : FlowRecord.deliveryOf(flow).whole;
+    if (inside?.host !== core) {
+      await entry.closed;
+      return;
+    }
+    entry.waiting ??= new Set();
+    entry.waiting.add(inside);
+    await Promise.race([entry.closed, idleness.untilOnlyLeft(core, entry.waiting, defaultTimeoutMs)]);
   }
 
   async #close(timeoutMs: number): Promise<{ unfinished: Unfinished[] }> {

@@ -1,4 +1,5 @@
 /** Waiting until nodes have nothing left to do, without polling. */
+import type { Delivery } from '../flow/delivery.js';
 import type { NodeCore } from '../node/node-core.js';
 import type { Clock } from '../ports/clock.js';
 
@@ -41,9 +42,29 @@ export class Idleness {
 
   /** Waits until one node has nothing left to do; `false` when the time was over. */
   untilNodeIdle(core: NodeCore, timeoutMs: number): Promise<boolean> {
-    const watchers = new Set<() => void>();
+    return this.#untilAtNode(core, () => !isBusy(core), timeoutMs);
+  }
+
+  /**
+   * As `untilNodeIdle`, but for deliveries that wait for just that: none of them, and nothing that waits for its turn behind them,
+   * is waited for.
+   */
+  untilOnlyLeft(core: NodeCore, waiting: ReadonlySet<Delivery>, timeoutMs: number): Promise<boolean> {
+    core.tellsEachEnd = true;
+    const areLeft = (): boolean => {
+      let left = 0;
+      for (const delivery of waiting) if (!delivery.ended) left++;
+      return core.running + core.streaming <= left;
+    };
+    return this.#untilAtNode(core, areLeft, timeoutMs);
+  }
+
+  #untilAtNode(core: NodeCore, isSo: () => boolean, timeoutMs: number): Promise<boolean> {
+    const watchers = this.#nodeWatchers.get(core) ?? new Set<() => void>();
     this.#nodeWatchers.set(core, watchers);
-    return this.#until(() => !isBusy(core), watchers, timeoutMs).finally(() => this.#nodeWatchers.delete(core));
+    return this.#until(isSo, watchers, timeoutMs).finally(() => {
+      if (watchers.size === 0) this.#nodeWatchers.delete(core);
+    });
   }
 
   #until(isSo: () => boolean, watchers: Set<() => void>, timeoutMs: number): Promise<boolean> {

@@ -6,6 +6,7 @@
  * 2. `#byType` answers from the registrations as they are: every change of any node's empties it.
  */
 import { HappenError } from '../errors/happen-error.js';
+import type { Delivery } from '../flow/delivery.js';
 import type { HappenNode } from '../node/happen-node.js';
 import type { NodeCore } from '../node/node-core.js';
 
@@ -15,6 +16,8 @@ export interface LocalNode {
   readonly node: HappenNode;
   /** Set once its closing has begun. */
   closed: Promise<void> | undefined;
+  /** What is being handled there and waits for that. */
+  waiting: Set<Delivery> | undefined;
 }
 
 const mostRememberedTypes = 1024;
@@ -41,7 +44,7 @@ export class LocalNodes {
   }
 
   add(core: NodeCore, node: HappenNode): void {
-    this.#byId.set(core.id, { core, node, closed: undefined });
+    this.#byId.set(core.id, { core, node, closed: undefined, waiting: undefined });
     this.#byType.clear();
   }
 

@@ -207,7 +207,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
       emitter: this.#emitter,
       stampSupport: this.stampSupport,
       checkOpen: (flow) => this.checkOpen(flow),
-      close: (closing) => this.#closing.closeNode(closing),
+      close: (closing, flow) => this.#closing.closeNode(closing, flow),
     });
     this.#extensions.extend(node);
     this.#nodes.add(core, node);

@@ -318,6 +318,82 @@ export const spaceClauses: Clauses = {
       expect(await a.send(b, { type: 'leave' })).toBe('left');
       await until('it is gone', () => world.spaceOf(b).metrics().queues['b'] === undefined);
     },
+
+    'lets handlers wait for the closing of their own node: for all other flows, and not for each other': async (open) => {
+      const clock = virtualClock();
+      await using world = await open({ clock });
+      const a = world.node('a');
+      const b = world.node('b', { concurrency: { maxConcurrent: 4 } });
+      const log: string[] = [];
+      const [all, other, streaming] = [gate(), gate(), gate()];
+      const leave = async (context: { readonly node: unknown }): Promise<void> => {
+        await all.passed;
+        await (context.node as TestNode).close();
+      };
+      b.on('other', async () => {
+        await other.passed;
+        return 'done';
+      });
+      b.on('leave', async ({ payload }, context) => {
+        await leave(context);
+        log.push(`${payload} goes on`);
+        return `${payload} left`;
+      });
+      b.on('one by one', (_event, context) => leave(context), { batch: false });
+      b.on('stream', async function* (_event, context) {
+        streaming.open();
+        await leave(context);
+        log.push('stream goes on');
+        yield 1;
+      });
+      const busy = a.send(b, { type: 'other' }).return();
+      const stream = a.send(b, { type: 'stream' }).return();
+      const leaving = ['first', 'second'].map((payload) => a.send(b, { type: 'leave', payload }).return());
+      const batch = a.send(b, [{ type: 'one by one' }]).return();
+      await streaming.passed;
+      await until('they run', () => world.spaceOf(b).metrics().queues['b']?.running === 4);
+      all.open();
+      await turn();
+      const closed = b.close().then(() => log.push('closed'));
+      await turn();
+      expect(log).toEqual([]);
+      other.open();
+      expect(await busy).toBe('done');
+      await until('all of them go on', () => log.filter((line) => line.endsWith('goes on')).length === 3);
+      expect(await Promise.all(leaving)).toEqual(['first left', 'second left']);
+      expect(await batch).toBeUndefined();
+      expect(await stream).toBeUndefined();
+      await closed;
+      expect(log.toSorted()).toEqual(['closed', 'first goes on', 'second goes on', 'stream goes on']);
+      expect(log.at(-1)).toBe('closed');
+      expect(world.spaceOf(b).metrics().queues['b']).toBeUndefined();
+    },
+
+    'lets a handler wait for the closing of its own node while others wait for their turn behind it': async (open) => {
+      const clock = virtualClock();
+      await using world = await open({ clock });
+      const a = world.node('a');
+      const b = world.node('b', { concurrency: { maxConcurrent: 1 } });
+      const [started, waiting] = [gate(), gate()];
+      let goesOn = false;
+      b.on('leave', async (_event, context) => {
+        started.open();
+        await waiting.passed;
+        await (context.node as TestNode).close();
+        goesOn = true;
+        return 'left';
+      });
+      b.on('t', () => 'handled');
+      const left = a.send(b, { type: 'leave' }).return();
+      await started.passed;
+      const behind = a.send(b, { type: 't' }).return();
+      await until('it waits', () => world.spaceOf(b).metrics().queues['b']?.waiting === 1);
+      waiting.open();
+      await until('it goes on', () => goesOn);
+      expect(await left).toBe('left');
+      expect(await behind).toBe('handled');
+      await until('it is gone', () => world.spaceOf(b).metrics().queues['b'] === undefined);
+    },
   },
 
   'SPACE-4': {
