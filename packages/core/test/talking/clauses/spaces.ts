@@ -319,7 +319,9 @@ export const spaceClauses: Clauses = {
       await until('it is gone', () => world.spaceOf(b).metrics().queues['b'] === undefined);
     },
 
-    'lets handlers wait for the closing of their own node: for all other flows, and not for each other': async (open) => {
+    'lets handlers wait for the closing of their own node: for all other flows, and not for each other': async (
+      open,
+    ) => {
       const clock = virtualClock();
       await using world = await open({ clock });
       const a = world.node('a');
