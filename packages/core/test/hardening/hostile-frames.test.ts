@@ -79,12 +79,20 @@ describe('what no space makes', () => {
       from: instanceName(1),
       messages: [forgedDelivery({ ...direct, events: [forgedEvent('other'), one], batch: true })],
     },
+    'an event of the framework’s own': {
+      from: instanceName(1),
+      messages: [forgedDelivery({ ...direct, events: [forgedEvent('node.error')] })],
+    },
+    'an event of a sender that no node can be': {
+      from: instanceName(1),
+      messages: [forgedDelivery({ ...direct, events: [forgedEvent('news', 1, 'tenant:acme')] })],
+    },
   };
 
   it.each(Object.entries(hostile))('is refused, and changes nothing for others: %s', async (_, { from, messages }) => {
     const { client, server, there, evil } = await world({});
     const heard: unknown[] = [];
-    server.on('news', (event) => void heard.push(event));
+    for (const pattern of ['news', 'node.*', 'system.*']) server.on(pattern, (event) => void heard.push(event));
     server.on('ask', () => 'answer');
     await turn();
     for (const to of [toServer, { kind: 'broadcast', type: 'news', sender: 'somebody' } as const])
@@ -95,5 +103,19 @@ describe('what no space makes', () => {
     expect(heard).toEqual([]);
     evil.publish(toServer, instanceName(1), 1, [forgedDelivery({ ...direct, events: [one] })]);
     await until('what is in order is heard', () => heard.length === 1);
+  });
+
+  it('is of no concern to a listener: a broadcast of another type than it listens to', async () => {
+    const { server, there, evil } = await world({});
+    const heard: unknown[] = [];
+    for (const pattern of ['news', 'node.*'])
+      server.on(pattern, ({ type, payload }) => void heard.push([type, payload]));
+    await turn();
+    const broadcast = { kind: 'broadcast', type: 'news', sender: 'somebody' } as const;
+    evil.publish(broadcast, instanceName(1), 1, [forgedDelivery({ events: [forgedEvent('other')] })]);
+    evil.publish(broadcast, instanceName(1), 2, [forgedDelivery({ events: [forgedEvent('news', 'sentinel')] })]);
+    await until('the sentinel is heard', () => heard.length > 0);
+    expect(heard).toEqual([['news', 'sentinel']]);
+    expect(there.metrics().nodes.unhandled).toBe(0);
   });
 });

@@ -39,13 +39,13 @@ export async function intruder(hub: MemoryHub): Promise<Intruder> {
 }
 
 /** An event of somebody who may not exist. */
-export function forgedEvent(type: string, payload?: unknown): EncodedEvent {
+export function forgedEvent(type: string, payload?: unknown, sender = 'somebody'): EncodedEvent {
   return encodeEvent(
     {
       type,
       payload,
       id: 'forged',
-      sender: 'somebody',
+      sender,
       causationId: undefined,
       causes: undefined,
       correlationId: 'forged',

@@ -176,6 +176,40 @@ export const broadcastClauses: Clauses = {
       expect(log).toEqual(['1, 1 at once', '2, 1 at once', 'last, 1 at once']);
     },
 
+    'are no failures where a node does not take them: it had them, does not accept them, or is being closed': async (
+      open,
+    ) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      const home = world.spaceOf(b);
+      const nodes = [b, home.createNode('picky', { acceptFrom: ['b'] }), home.createNode('closing')];
+      const errors = world.heard('node.error');
+      const [begun, goOn] = [gate(), gate()];
+      const heard: string[] = [];
+      for (const node of nodes) {
+        node.on('news', ({ payload }) => void heard.push(`${node.id} ${payload}`));
+        node.on('slow', () => {
+          begun.open();
+          return goOn.passed;
+        });
+      }
+      const watcher = home.createNode('watcher');
+      watcher.on('news', ({ payload }) => {
+        if (payload === 'last') throw new Error('the sentinel');
+      });
+      await world.listening();
+      a.send('closing', { type: 'slow' });
+      await begun.passed;
+      const closed = nodes[2]?.close();
+      for (const payload of ['first', 'repeated']) a.broadcast({ type: 'news', payload }, { dedupeKey: 'one' });
+      a.broadcast({ type: 'news', payload: 'last' });
+      await until('the sentinel is told', () => errors.length > 0);
+      expect(errors.map(({ payload }) => payload)).toMatchObject([{ nodeId: 'watcher' }]);
+      goOn.open();
+      await closed;
+      expect(heard).toEqual(['b first', 'b last']);
+    },
+
     'can be called off while they are held back': async (open) => {
       const clock = virtualClock();
       await using world = await open({ clock });

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { HappenError } from '../../../src/index.js';
 import { type VirtualClock, virtualClock } from '../../../../testing/src/clock/virtual-clock.js';
 import type { Clauses } from '../clause.js';
-import { codeOf, failureOf, gate } from '../observing.js';
+import { codeOf, failureOf, gate, until } from '../observing.js';
 import { type TestNode, turn } from '../worlds.js';
 
 /** Timeouts are kept in buckets of 16 ms: one never fires early, and at most so much late. */
@@ -195,12 +195,17 @@ export const timeClauses: Clauses = {
       const [a, b] = [world.node('a'), world.node('b')];
       const arrived: string[] = [];
       b.on('t', ({ payload }) => void arrived.push(payload));
+      const errors = world.heard('node.error');
       const controller = new AbortController();
-      const fate = fateOf(a.send(b, { type: 't', payload: 'taken back' }, { delay: 1_000, signal: controller.signal }));
+      const { signal } = controller;
+      const fate = fateOf(a.send(b, { type: 't', payload: 'taken back' }, { delay: 1_000, signal }));
+      a.send(b, { type: 't', payload: 'taken back, not asked for' }, { delay: 1_000, signal });
       await clock.advance(500);
       controller.abort();
+      await until('it is told of what was not asked for', () => errors.length > 0);
       await clock.advance(500);
       expect(fate.error?.code).toBe('HAPPEN_CANCELLED');
+      expect(errors.map(({ payload }) => payload)).toMatchObject([{ nodeId: 'a', code: 'HAPPEN_CANCELLED' }]);
       await a.send(b, { type: 't', payload: 'sentinel' });
       expect(arrived).toEqual(['sentinel']);
     },
