@@ -67,6 +67,9 @@ export class Session {
       clock: realClock,
       outboxBytes: settings.outboxBytes,
       taken: (frame, place) => host.taken?.(frame, place),
+      unclaimed: (to, frame) => {
+        if (!this.#isStopped) host.unclaimed?.(to, frame);
+      },
       undeliverable: (to, frame) => {
         if (!this.#isStopped) host.undeliverable(to, frame);
       },
@@ -77,6 +80,8 @@ export class Session {
       nodes: this.presence,
       clock: realClock,
       maxFrameBytes: settings.maxFrameBytes,
+      isUp: () => this.#isUp,
+      passOn: (nodeId, frame) => this.#outgoing.passOn(nodeId, frame),
       refused,
       settled: () => this.settled(),
     });
@@ -149,12 +154,16 @@ export class Session {
       return;
     }
     if (this.#isUp) await this.#outgoing.letAllLeave();
-    this.#outgoing.failAll(disconnected('The transport was stopped while this frame waited for the NATS connection.'));
+    const stopped = disconnected('The transport was stopped while this frame waited for the NATS connection.');
+    this.#outgoing.failAll(stopped);
     this.presence.leave();
-    this.#outgoing.disconnected();
     this.incoming.forgetParts();
     for (const subscription of this.#own) subscription.unsubscribe();
+    // Until then the server may still hand over what has to be passed on, which then has to leave as well.
     if (this.#isUp) await inTime(this.#connection.flush(), leavingMs);
+    if (this.#isUp && this.#outgoing.hasPassedOn) await inTime(this.#connection.flush(), leavingMs);
+    this.#outgoing.disconnected();
+    this.#outgoing.failAll(stopped);
     this.#isUp = false;
     if (this.#isOurs) await close(this.#connection);
   }

@@ -102,6 +102,7 @@ export class Link implements Remote {
         undeliverable: (_to, frame) => publisher.undeliverable(frame),
         status: (status, reason) => this.#host.connectionStatus(status, reason),
         taken: (frame, instance) => publisher.taken(frame, instance),
+        unclaimed: (to, frame) => this.#receiver.receive(frame, to),
         gone: (instance) => this.#gone(instance),
         conflict: (nodeId, instance) => this.#host.nodeConflict(nodeId, instance),
       });

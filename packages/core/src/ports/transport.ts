@@ -59,6 +59,11 @@ export interface TransportHost {
    * `publish`. Called before that instance could answer, within `publish` or later, and again if another one gets the frame.
    */
   taken?(frame: Uint8Array, instance: string): void;
+  /**
+   * Told by a transport that goes on looking for a moment after a node was detached: a frame to that node still came, and no
+   * other instance has attached it. Whoever asked is answered that the node is not there, rather than left to wait.
+   */
+  unclaimed?(to: Address & { readonly kind: 'node' }, frame: Uint8Array): void;
   /** Told by a transport that notices that an instance has ended, or can't be reached: it will answer nothing any more. */
   gone?(instance: string): void;
   /**

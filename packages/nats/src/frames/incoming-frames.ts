@@ -1,7 +1,8 @@
 /**
  * Frames that come in over a connection: what is attached and listened to is subscribed to, and what arrives is handed over.
  *
- * The client subscribes anew after each reconnect, so this is done once.
+ * 1. The client subscribes anew after each reconnect, so this is done once.
+ * 2. What still arrives for a node that has been detached, as the sender or the server had not heard of it yet, is passed on.
  */
 import {
   type Address,
@@ -10,8 +11,9 @@ import {
   type Listener,
   type NodeDescription,
   type Receive,
+  type Timer,
 } from '@happen/core';
-import type { Msg, NatsConnection } from '@nats-io/nats-core';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { closed } from '../connection/failures.js';
 import type { Subjects } from '../subjects/subjects.js';
 import { groupsOf } from './broadcast-groups.js';
@@ -34,11 +36,18 @@ export interface IncomingOptions {
   readonly nodes: OwnNodes;
   readonly clock: Clock;
   readonly maxFrameBytes: number;
+  /** Whether there is a connection at the moment. */
+  isUp(): boolean;
+  /** A frame came for a node that was here until a moment ago. */
+  passOn(nodeId: string, frame: Uint8Array): void;
   /** The server has refused a subscription. */
   refused(error: Error): void;
   /** Resolves once the server has heard of all subscriptions made so far. */
   settled(): Promise<void>;
 }
+
+/** How long frames in parts may still come for a node that has been detached: others have heard of it by then. */
+const departureMs = 2_000;
 
 export class IncomingFrames {
   readonly #options: IncomingOptions;
@@ -46,6 +55,8 @@ export class IncomingFrames {
   readonly #attachments = new Set<Attachment>();
   readonly #direct = new Map<string, Receive>();
   readonly #groups = new Map<string, Receive>();
+  /** The nodes that were here until a moment ago, each with what will forget it. */
+  readonly #departed = new Map<string, Timer>();
 
   constructor(options: IncomingOptions) {
     this.#options = options;
@@ -59,12 +70,13 @@ export class IncomingFrames {
     const isNode = kind === 'node';
     const subject = isNode ? subjects.node(id) : subjects.instance(id);
     const attachment = this.#attachment(() => {
-      subscription.unsubscribe();
       if (this.#direct.get(key) === take) this.#direct.delete(key);
-      if (isNode) nodes.remove(id);
+      if (isNode) this.#depart(id, subscription);
+      else subscription.unsubscribe();
     });
     const take: Receive = (frame) => {
       if (this.#attachments.has(attachment)) receive(frame);
+      else if (isNode) this.#cameTooLate(id, frame);
     };
     const subscription = connection.subscribe(subject, {
       ...(isNode ? { queue: 'node' } : {}),
@@ -116,7 +128,9 @@ export class IncomingFrames {
     if (whole === undefined) return;
     const { kind, address } = whole.part;
     if (kind !== 'broadcast') {
-      this.#direct.get(`${kind} ${address}`)?.(whole.frame);
+      const receive = this.#direct.get(`${kind} ${address}`);
+      if (receive !== undefined) receive(whole.frame);
+      else if (kind === 'node' && this.#departed.has(address)) this.#options.passOn(address, whole.frame);
       return;
     }
     // Each once, whatever a stranger writes.
@@ -136,6 +150,25 @@ export class IncomingFrames {
   /** Closes everything that is attached. */
   close(): void {
     for (const attachment of [...this.#attachments]) attachment.close();
+  }
+
+  /** The subscription goes on until the server has heard that it ends. */
+  #depart(id: string, subscription: Subscription): void {
+    const { clock, isUp, nodes } = this.#options;
+    if (isUp()) subscription.drain().catch(() => {});
+    else subscription.unsubscribe();
+    this.#departed.get(id)?.clear();
+    this.#departed.set(
+      id,
+      clock.setTimer(departureMs, () => this.#departed.delete(id), true),
+    );
+    nodes.remove(id);
+  }
+
+  #cameTooLate(id: string, frame: Uint8Array): void {
+    const another = this.#direct.get(`node ${id}`);
+    if (another === undefined) this.#options.passOn(id, frame);
+    else another(frame);
   }
 
   #arrived(error: Error | null, message: Msg, take: Receive): void {

@@ -26,6 +26,8 @@ const taken: Promise<void> = Promise.resolve();
 /** What is taken for a server's limit until it has said its own. */
 export const leastMaxPayload = 65_536;
 
+export type NodeAddress = Address & { readonly kind: 'node' };
+
 /** Who lives where. */
 export interface Places {
   /** Says at once what this instance has changed: it leaves before any frame published afterwards. */
@@ -47,6 +49,8 @@ export interface OutgoingOptions {
   readonly outboxBytes: number;
   /** A frame to a node has gone to this instance. */
   taken(frame: Uint8Array, instance: string): void;
+  /** Nobody takes a frame that was passed on, either. */
+  unclaimed(to: NodeAddress, frame: Uint8Array): void;
   /** Nobody takes the frame. */
   undeliverable(to: Address, frame: Uint8Array): void;
 }
@@ -57,6 +61,9 @@ export class OutgoingFrames {
   readonly #outbox: Outbox;
   readonly #unanswered = new Unanswered();
   readonly #confirmations: Confirmations;
+  /** What is not this instance's own. */
+  readonly #passedOn = new WeakSet<Uint8Array>();
+  #hasPassedOn = false;
   #up = false;
   #upSince = 0;
   #number = 0;
@@ -90,6 +97,19 @@ export class OutgoingFrames {
     }
   }
 
+  /** Whether anything has been passed on. */
+  get hasPassedOn(): boolean {
+    return this.#hasPassedOn;
+  }
+
+  /** Gives another instance a frame that came for a node after that had been detached here. */
+  passOn(nodeId: string, frame: Uint8Array): void {
+    this.#hasPassedOn = true;
+    this.#passedOn.add(frame);
+    const to: NodeAddress = { kind: 'node', id: nodeId };
+    this.publish(to, frame).catch(() => this.#options.unclaimed(to, frame));
+  }
+
   /** The connection is up from now on. */
   connected(): void {
     this.#up = true;
@@ -110,7 +130,7 @@ export class OutgoingFrames {
   nobodyTakes({ subject, headers, data }: Msg): void {
     if (data.length > 0 || headers?.code !== 503) return;
     const sent = this.#unanswered.take(Number(subject.slice(subject.lastIndexOf('.') + 1)));
-    if (sent !== undefined) this.#options.undeliverable(sent.to, sent.frame);
+    if (sent !== undefined) this.#isLost(sent.to, sent.frame);
   }
 
   /** Lets what waits leave, for a few seconds at most. */
@@ -175,6 +195,11 @@ export class OutgoingFrames {
     }
   }
 
+  #isLost(to: Address, frame: Uint8Array): void {
+    if (to.kind === 'node' && this.#passedOn.has(frame)) this.#options.unclaimed(to, frame);
+    else this.#options.undeliverable(to, frame);
+  }
+
   #waitForIntroductions(): void {
     if (this.#introducing) return;
     this.#introducing = true;
@@ -227,7 +252,7 @@ export class OutgoingFrames {
     const instance = to.kind === 'node' ? places.placeOf(to.id) : to.id;
     if (instance === undefined) {
       // Told in a later turn, as every transport does.
-      clock.setTimer(0, () => this.#options.undeliverable(to, frame));
+      clock.setTimer(0, () => this.#isLost(to, frame));
       return;
     }
     if (to.kind === 'node') this.#options.taken(frame, instance);
