@@ -309,6 +309,67 @@ export const streamClauses: Clauses = {
       await until('nothing is left', () => idle(world, b));
     },
 
+    'gives what a generator asks for as long as its consumer waits, anew for each item': async (open) => {
+      const clock = virtualClock();
+      await using world = await open({ clock });
+      const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
+      const begun = gate();
+      let failed: unknown;
+      c.on('never', () => {
+        begun.open();
+        return new Promise(() => {});
+      });
+      b.on('slow', async function* (_event, context) {
+        for (const item of upTo(3)) {
+          await new Promise<void>((resolve) => void clock.setTimer(800, resolve));
+          yield item;
+        }
+        failed = await codeOf((context.node as TestNode).send(c, { type: 'never' }));
+      });
+      const stream: AnyStream = await a.send(b, { type: 'slow' }, { timeout: 1_000 });
+      for (const item of upTo(3)) {
+        const next = stream.next();
+        await clock.advance(800);
+        expect(await next).toEqual({ done: false, value: item });
+      }
+      // The time of both is over in one moment: whether the consumer still hears of the end does not matter here.
+      const last = stream.next().catch(() => {});
+      await begun.passed;
+      await clock.advance(900);
+      expect(failed).toBeUndefined();
+      await clock.advance(150);
+      await last;
+      await until('it has failed', () => failed !== undefined);
+      expect(failed).toBe('HAPPEN_TIMEOUT');
+    },
+
+    'gives what a generator asks for in its finally a time of its own': async (open) => {
+      const clock = virtualClock();
+      await using world = await open({ clock });
+      const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
+      const begun = gate();
+      const refunded = gate<unknown>();
+      c.on('refund', async () => {
+        begun.open();
+        await new Promise<void>((resolve) => void clock.setTimer(20_000, resolve));
+        return 'refunded';
+      });
+      b.on('charges', async function* (_event, context) {
+        try {
+          for (;;) yield 1;
+        } finally {
+          const asked = (context.node as TestNode).send(c, { type: 'refund' }).return();
+          refunded.open(await asked.catch((error: { code: string }) => error.code));
+        }
+      });
+      const stream: AnyStream = await a.send(b, { type: 'charges' }, { timeout: 1_000 });
+      await stream.next();
+      await stream.return();
+      await begun.passed;
+      await clock.advance(20_000);
+      expect(await refunded.passed).toBe('refunded');
+    },
+
     'ends a stream that is asked for and not pulled for its timeout': async (open) => {
       const clock = virtualClock();
       await using world = await open({ clock });
