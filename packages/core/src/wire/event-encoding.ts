@@ -5,7 +5,9 @@ import { eventFault } from './event-schema.js';
 import { type WireLimits, defaultWireLimits, envelopeLimits } from './limits.js';
 import { malformed } from './malformed.js';
 import type { EncodedEvent, WireEvent } from './messages.js';
-import { decodeValue, writePayload } from './payload-encoding.js';
+import { writePayload } from './payload-encoding.js';
+import { Reader } from './read-value.js';
+import { scan } from './scan.js';
 import { Scratch } from './scratch.js';
 import { Outgrown, Refused, type Writer } from './writer.js';
 
@@ -91,22 +93,26 @@ export function checkHash({ bytes, hash }: EncodedEvent, sha256: Sha256, limits:
 /** The second half of {@link decodeEvent}: what it does once the hash has been checked. */
 export function readEvent(bytes: Uint8Array, limits: WireLimits, scratch: Scratch | undefined): WireEvent {
   const allowed = { maxItems: limits.maxItems + envelopeLimits.maxItems, maxDepth: limits.maxDepth + 1 };
-  const record = decodeValue(bytes, allowed, true, scratch);
-  if (!Array.isArray(record) || (record.length !== 12 && record.length !== 13)) throw malformed('schema', 'event');
-  if (record[0] !== eventVersion) throw malformed('version', 'event');
+  const reason = scan(bytes, allowed);
+  if (reason !== undefined) throw malformed(reason);
+  const first = bytes[0];
+  // An array of 12 elements or 13, which are read as they stand: field by field, in order.
+  if (first !== 0x9c && first !== 0x9d) throw malformed('schema', 'event');
+  const reader = new Reader(bytes, true, scratch, 1);
+  if (reader.value() !== eventVersion) throw malformed('version', 'event');
   const event: Record<keyof WireEvent, unknown> = {
-    type: record[1],
-    payload: record[12],
-    id: record[2],
-    sender: record[3],
-    causationId: record[4] ?? undefined,
-    causes: record[5] ?? undefined,
-    correlationId: record[6],
-    depth: record[7],
-    path: record[8],
-    omittedHops: record[9],
-    origin: record[10] ?? undefined,
-    context: record[11] ?? undefined,
+    type: reader.name(),
+    id: reader.value(),
+    sender: reader.name(),
+    causationId: reader.value() ?? undefined,
+    causes: reader.value() ?? undefined,
+    correlationId: reader.value(),
+    depth: reader.value(),
+    path: reader.value(),
+    omittedHops: reader.value(),
+    origin: reader.value() ?? undefined,
+    context: reader.value() ?? undefined,
+    payload: first === 0x9d ? reader.value() : undefined,
   };
   const fault = eventFault(event);
   if (fault !== undefined) throw malformed('schema', fault);

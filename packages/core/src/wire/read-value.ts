@@ -8,18 +8,21 @@ import { readText } from './text.js';
 
 /** Reads the value of bytes that `scan` has found sound. */
 export class Reader {
-  private readonly view: DataView;
-  private position = 0;
+  /** Made for the first float: most of what is read has none. */
+  private view: DataView | undefined;
 
-  /** @param copy whether binary is copied out of the bytes, or a view of them */
+  /**
+   * @param copy whether binary is copied out of the bytes, or a view of them
+   * @param position where the value begins
+   */
   constructor(
     private readonly bytes: Uint8Array,
     private readonly copy: boolean,
     private scratch: Scratch | undefined,
+    private position = 0,
   ) {
     // Worth its making where keys are likely to come again.
     if (copy && bytes.length > 1_024) this.scratch ??= new Scratch();
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /**
@@ -28,8 +31,7 @@ export class Reader {
    * @throws HappenError `HAPPEN_MALFORMED_FRAME` for what the scan leaves to the reader
    */
   value(): unknown {
-    const { view } = this;
-    const first = view.getUint8(this.position++);
+    const first = this.bytes[this.position++] as number;
     if (first < 0x80) return first;
     if (first < 0x90) return this.object(first & 0x0f);
     if (first < 0xa0) return this.list(first & 0x0f);
@@ -43,17 +45,17 @@ export class Reader {
       case 0xc3:
         return true;
       case 0xcb:
-        return view.getFloat64(this.advance(8));
+        return this.float();
       case 0xcf:
         return this.length(4) * 0x100000000 + this.length(4);
       case 0xd0:
-        return view.getInt8(this.advance(1));
+        return (this.length(1) << 24) >> 24;
       case 0xd1:
-        return view.getInt16(this.advance(2));
+        return (this.length(2) << 16) >> 16;
       case 0xd2:
-        return view.getInt32(this.advance(4));
+        return this.length(4) | 0;
       case 0xd3:
-        return view.getInt32(this.advance(4)) * 0x100000000 + this.length(4);
+        return (this.length(4) | 0) * 0x100000000 + this.length(4);
     }
     if (first >= 0xd4 && first <= 0xd8) return this.extension(1 << (first - 0xd4));
     const length = this.length(widths[first - 0xc0] as number);
@@ -71,9 +73,17 @@ export class Reader {
     return at;
   }
 
+  /** An unsigned integer of so many bytes. */
   private length(width: number): number {
-    const at = this.advance(width);
-    return width === 1 ? this.view.getUint8(at) : width === 2 ? this.view.getUint16(at) : this.view.getUint32(at);
+    let length = 0;
+    for (; width > 0; width--) length = length * 256 + (this.bytes[this.position++] as number);
+    return length;
+  }
+
+  private float(): number {
+    const { buffer, byteOffset } = this.bytes;
+    this.view ??= new DataView(buffer, byteOffset);
+    return this.view.getFloat64(this.advance(8));
   }
 
   private text(length: number): string {
@@ -90,16 +100,17 @@ export class Reader {
   private object(size: number): Record<string, unknown> {
     const object: Record<string, unknown> = {};
     for (let left = size; left > 0; left--) {
-      const key = this.key();
+      const key = this.name() as string;
       object[key] = this.value();
     }
     return object;
   }
 
-  private key(): string {
+  /** The next value, which is likely to have come before: a key, or a name in an envelope. */
+  name(): unknown {
     const { scratch, bytes, position } = this;
     const first = bytes[position] as number;
-    if (scratch === undefined || first < 0xa1 || first > 0xbf) return this.value() as string;
+    if (scratch === undefined || first < 0xa1 || first > 0xbf) return this.value();
     const start = position + 1;
     const known = scratch.recall(bytes, start, first & 0x1f);
     if (known !== undefined) {
@@ -113,7 +124,8 @@ export class Reader {
 
   private binary(length: number, copy = this.copy): Uint8Array {
     const start = this.advance(length);
-    if (!copy) return this.bytes.subarray(start, start + length);
+    // Not `subarray`, which takes twice the time.
+    if (!copy) return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + start, length);
     const binary = new Uint8Array(length);
     // A loop spares what is short the view, which costs more than the copying.
     if (length > 64) binary.set(this.bytes.subarray(start, start + length));
@@ -122,7 +134,7 @@ export class Reader {
   }
 
   private extension(length: number): unknown {
-    const type = this.view.getInt8(this.position++);
+    const type = (this.length(1) << 24) >> 24;
     switch (type) {
       case extensionTypes.timestamp:
         return this.timestamp(length);
@@ -158,15 +170,15 @@ export class Reader {
     if (length === 4) return new Date(this.length(4) * 1_000);
     const first = this.length(4);
     if (length === 8) return new Date(((first & 3) * 0x100000000 + this.length(4)) * 1_000 + (first >>> 2) / 1_000_000);
-    return new Date((this.view.getInt32(this.advance(4)) * 0x100000000 + this.length(4)) * 1_000 + first / 1_000_000);
+    return new Date(((this.length(4) | 0) * 0x100000000 + this.length(4)) * 1_000 + first / 1_000_000);
   }
 
   private bigint(length: number): bigint {
     const negative = this.length(1) === 1;
     let magnitude = 0n;
     let left = length - 1;
-    for (; left % 8 > 0; left--) magnitude = (magnitude << 8n) | BigInt(this.length(1));
-    for (; left > 0; left -= 8) magnitude = (magnitude << 64n) | this.view.getBigUint64(this.advance(8));
+    for (; left % 4 > 0; left--) magnitude = (magnitude << 8n) | BigInt(this.length(1));
+    for (; left > 0; left -= 4) magnitude = (magnitude << 32n) | BigInt(this.length(4));
     return negative ? -magnitude : magnitude;
   }
 }
