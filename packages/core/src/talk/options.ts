@@ -108,7 +108,8 @@ const known = ['timeout', 'signal', 'priority', 'key', 'delay', 'at', 'dedupeKey
 /** @throws HappenError `HAPPEN_INVALID_OPTION`, naming the option */
 export function checkOptions(options: SendOptions | undefined): CheckedOptions {
   if (options === undefined) return noOptions;
-  if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options);
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw wrong('options', 'an object', options);
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) throw wrong(name, `one of ${known.join(', ')}`, name);
   }
@@ -183,9 +184,15 @@ export function durationOf(option: string, value: unknown): number {
 }
 
 function wrong(option: string, expected: string, found: unknown): HappenError {
-  const isPlain = typeof found === 'string' || typeof found === 'number';
-  const shown = isPlain ? JSON.stringify(found) : found instanceof Date ? 'an invalid Date' : typeof found;
-  return new HappenError('HAPPEN_INVALID_OPTION', `Option "${option}": expected ${expected}; found ${shown}.`, {
+  return new HappenError('HAPPEN_INVALID_OPTION', `Option "${option}": expected ${expected}; found ${shown(found)}.`, {
     details: { option },
   });
+}
+
+function shown(found: unknown): string {
+  if (typeof found === 'string') return JSON.stringify(found.length > 64 ? `${found.slice(0, 64)}…` : found);
+  if (typeof found === 'number' || found === null) return String(found);
+  if (Array.isArray(found)) return 'a list';
+  if (found instanceof Date) return Number.isNaN(found.getTime()) ? 'an invalid Date' : 'a Date';
+  return typeof found;
 }

@@ -3,7 +3,8 @@ import type { HappenEvent, Outgoing } from '../event/event.js';
 import { copyValue, freezeInPlace, type Isolation } from '../event/isolation.js';
 import { type Cause, checkOutgoing, type Sender, type StampSupport, stamp } from '../event/stamp.js';
 import { checkPayload } from '../wire/check-payload.js';
-import type { WireLimits } from '../wire/limits.js';
+import { frameworkKeys } from '../wire/event-schema.js';
+import { envelopeLimits, type WireLimits } from '../wire/limits.js';
 import type { Remote } from './host.js';
 
 /** A payload that no longer depends on what its sender does with it. */
@@ -93,15 +94,23 @@ export function stampSendable(
   return Object.freeze(event);
 }
 
-/** What a sender puts beside the payload, as the receivers' own; `causal` is handled apart. */
+/**
+ * What a sender puts beside the payload, as the receivers' own; `causal` is handled apart. It is checked as it would be written:
+ * what is the framework's own member by member, the rest as one.
+ */
 function ownContext(context: object, path: string, limits: WireLimits): object {
   const own: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = {};
+  const outerLimits = { ...limits, maxItems: envelopeLimits.maxItems };
   for (const [key, value] of Object.entries(context)) {
     if (key === 'causal') own[key] = value;
     else if (value !== undefined && key !== '__proto__') {
-      checkPayload(value, `${path}context.${key}`, limits);
-      own[key] = copyValue(value, true);
+      own[key] = value;
+      if (frameworkKeys.includes(key)) checkPayload(value, `${path}context.${key}`, outerLimits);
+      else rest[key] = value;
     }
   }
+  checkPayload(rest, `${path}context`, outerLimits);
+  for (const key of Object.keys(own)) if (key !== 'causal') own[key] = copyValue(own[key], true);
   return own;
 }

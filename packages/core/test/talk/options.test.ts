@@ -53,6 +53,19 @@ describe('send options', () => {
     expect(priorities.normal).toBeGreaterThan(priorities.low);
   });
 
+  it.each<[unknown, string]>([
+    [{ key: 'x'.repeat(100_000) }, `found "${'x'.repeat(64)}…".`],
+    [{ priority: Number.NaN }, 'found NaN.'],
+    [{ timeout: Number.POSITIVE_INFINITY }, 'found Infinity.'],
+    [{ causedBy: null }, 'found null.'],
+    [null, 'found null.'],
+    [[], 'expected an object; found a list.'],
+    [{ delay: 1, at: new Date(now) }, 'found a Date.'],
+    [{ at: new Date(Number.NaN) }, 'found an invalid Date.'],
+  ])('that are wrong are named as what they are, and cut: case %#', (options, ending) => {
+    expect(refused(options).message.endsWith(ending), refused(options).message).toBe(true);
+  });
+
   it('that are undefined are as if not given', () => {
     const keys = ['timeout', 'signal', 'priority', 'key', 'delay', 'at', 'dedupeKey', 'causedBy', 'detached'];
     expect(checked(Object.fromEntries(keys.map((key) => [key, undefined])))).toEqual(noOptions);

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Clauses } from '../clause.js';
-import { failureOf, upTo } from '../observing.js';
+import { codeOf, failureOf, upTo } from '../observing.js';
 import type { TestNode, World } from '../worlds.js';
 
 /** Enough to find what only happens in a crowd; fewer where the same code has been through it in another world. */
@@ -196,6 +196,35 @@ export const payloadClauses: Clauses = {
           code: 'HAPPEN_NOT_SERIALISABLE',
         });
       expect(await a.send(b, { type: 't' })).toBe('taken');
+    },
+
+    'refuses in the context what could not cross, also where nothing crosses': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      b.on('t', () => 'taken');
+      const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+      const notSerialisable: readonly [string, object, string][] = [
+        ['forbidden key', { constructor: 1 }, 'context.constructor'],
+        ['forbidden key of the origin', { origin: { prototype: 1 } }, 'context.origin.prototype'],
+        ['half a surrogate pair in a key', { '\uD800': 1 }, 'context["\\ud800"]'],
+        ['too deep', { a: nested(64) }, `context.a${'[0]'.repeat(63)}`],
+      ];
+      for (const [name, context, path] of notSerialisable) {
+        const asked = a.send(b, { type: 't', context });
+        if (!checked(world)) expect(await asked, name).toBe('taken');
+        else expect(await failureOf(asked), name).toMatchObject({ code: 'HAPPEN_NOT_SERIALISABLE', details: { path } });
+      }
+      const tooLarge: readonly [string, object][] = [
+        ['too many values', { a: upTo(60_000) }],
+        ['too many keys', Object.fromEntries(upTo(30_000).map((number) => [`key ${number}`, number]))],
+        ['too long in all', { a: 'x'.repeat(600_000), b: 'x'.repeat(600_000) }],
+      ];
+      for (const [name, context] of tooLarge) {
+        const asked = a.send(b, { type: 't', context });
+        if (!checked(world)) expect(await asked, name).toBe('taken');
+        else expect(await codeOf(asked), name).toBe('HAPPEN_PAYLOAD_TOO_LARGE');
+      }
+      expect(await a.send(b, { type: 't', context: { a: nested(63), b: upTo(40_000) } })).toBe('taken');
     },
 
     'refuses results by the same rules': async (open) => {
