@@ -352,6 +352,25 @@ export const confluenceClauses: Clauses = {
       expect(senders.sort()).toEqual(['x', 'y']);
     },
 
+    'takes the options of what it sends and broadcasts': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      const home = world.spaceOf(a);
+      const nodes = home.createNodeArray([home.createNode('x'), home.createNode('y')]);
+      nodes.on('t', () => 'taken');
+      const first = { ...(await nodes.send({ type: 't' }, { dedupeKey: 'one' })) };
+      expect(first).toEqual({ x: 'taken', y: 'taken' });
+      expect(await codeOf(nodes.send({ type: 't' }, { dedupeKey: 'one' }))).toBe('HAPPEN_DUPLICATE_EVENT');
+      expect(await codeOf(nodes.send([{ type: 't' }], { timeout: 0 }))).toBe('HAPPEN_INVALID_OPTION');
+      const heard: unknown[] = [];
+      b.on('news', ({ payload }) => void heard.push(payload));
+      await world.listening();
+      for (const payload of [1, 2]) nodes.broadcast({ type: 'news', payload }, { dedupeKey: 'news' });
+      a.broadcast({ type: 'news', payload: 'last' });
+      await until('the last is heard', () => heard.includes('last'));
+      expect(heard).toEqual([1, 1, 'last']);
+    },
+
     'refuses an array of what are no nodes, or nodes of several spaces': async (open) => {
       await using world = await open();
       const a = world.node('a');
