@@ -5,7 +5,9 @@
  * 1. Every announcement of an instance says its revision. Whoever has missed one asks that instance for all of it, once.
  * 2. What an instance announces leaves before any frame that it publishes afterwards, over the same connection.
  * 3. Instances and nodes of strangers are bounded in number, and in what they take together. What does not fit is not known.
- * 4. However often it is asked, an instance says all of itself a few times in a second at most.
+ * 4. Whoever hears others and has not spoken himself for three seconds speaks then. Browsers run the timers of a page in the
+ *    background once a minute, but hand messages over.
+ * 5. However often it is asked, an instance says all of itself a few times in a second at most.
  */
 import type { Clock, Logger, NodeDescription, Timer } from '@happen/core';
 import { mayMatch } from '../subjects/type-subject.js';
@@ -20,6 +22,8 @@ import {
 import { asDirectoryNode, type Directory, type DirectoryChange, type DirectoryNode, type Known } from './directory.js';
 
 const beatMs = 2_000;
+/** After so long our timer is late: browsers hold timers back, and long work does. */
+const lateMs = 3_000;
 const silenceMs = 6_000;
 const mostInstances = 4_096;
 const mostNodes = 20_000;
@@ -144,7 +148,7 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     this.#sweptAt = now;
     this.sayAll();
     this.#host.ask(undefined);
-    this.#beat();
+    this.#setTimer();
   }
 
   disconnected(): void {
@@ -174,7 +178,9 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     }
     const known = this.#knownOf(instance);
     if (known === undefined) return;
-    known.heardAt = this.#now();
+    const now = this.#now();
+    known.heardAt = now;
+    if (now - this.#sweptAt >= lateMs) this.#beat();
     if (announcement.kind === 'all') {
       this.#takeWhole(instance, known, announcement);
       return;
@@ -273,26 +279,24 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
   }
 
   #beat(): void {
+    this.#host.announce({ kind: 'beat', revision: this.#revision });
+    this.#sweep();
+    this.#setTimer();
+  }
+
+  #setTimer(): void {
     this.#timer?.clear();
-    this.#timer = this.#host.clock.setTimer(
-      beatMs,
-      () => {
-        this.#host.announce({ kind: 'beat', revision: this.#revision });
-        this.#sweep();
-        this.#beat();
-      },
-      true,
-    );
+    this.#timer = this.#host.clock.setTimer(beatMs, () => this.#beat(), true);
   }
 
   #sweep(): void {
     const now = this.#now();
-    // If we were late ourselves, what the others said is still waiting to be read.
-    const wasAsleep = now - this.#sweptAt > 2 * beatMs;
+    // If we were late ourselves, what the others said meanwhile may still be waiting to be read.
+    const lateBy = Math.max(now - this.#sweptAt - beatMs, 0);
     this.#sweptAt = now;
     for (const [instance, known] of [...this.#known]) {
-      if (wasAsleep) known.heardAt = Math.max(known.heardAt, now - beatMs);
-      else if (now - known.heardAt >= silenceMs) this.#forget(instance);
+      known.heardAt = Math.min(known.heardAt + lateBy, now);
+      if (now - known.heardAt >= silenceMs) this.#forget(instance);
       // An answer may have got lost, and nobody takes six seconds for one.
       known.asked = false;
       if (known.whole !== undefined && now - known.whole.begunAt >= silenceMs) this.#endWhole(known);
