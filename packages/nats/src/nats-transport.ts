@@ -13,7 +13,7 @@ import {
 import { Dialling, type Dial } from './connection/dialling.js';
 import { closed } from './connection/failures.js';
 import { SpaceDirectory } from './directory/space-directory.js';
-import type { DirectAddress } from './frames/incoming-frames.js';
+import type { DirectAddress } from './frames/direct-address.js';
 import type { Settings } from './options.js';
 import { realClock } from './runtime/real-clock.js';
 import { lostForGood, Session } from './session.js';

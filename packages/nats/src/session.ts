@@ -57,6 +57,7 @@ export class Session {
         if (this.#isUp) this.#say(subjects.rollCall(whom), nothing);
       },
       gone: (other) => void this.#tellGone(other),
+      awaitedNoMore: () => this.#outgoing.awaitedNoMore(),
       conflict: (nodeId, other) => host.conflict?.(nodeId, other),
     });
     this.#outgoing = new OutgoingFrames({

@@ -47,6 +47,8 @@ export interface Known {
   revision: number;
   /** When it was last heard of, in milliseconds of the monotonic clock. */
   heardAt: number;
+  /** Whether it has been heard of since this instance connected. */
+  isBack: boolean;
   /** Whether it has been asked for all of it. */
   asked: boolean;
   nodes: Map<string, AnnouncedNode>;

@@ -10,6 +10,7 @@
  * 5. However often it is asked, an instance says all of itself a few times in a second at most.
  */
 import type { Clock, Logger, NodeDescription, Timer } from '@happen/core';
+import type { DirectAddress } from '../frames/direct-address.js';
 import { mayMatch } from '../subjects/type-subject.js';
 import {
   type AnnouncedNode,
@@ -44,6 +45,8 @@ export interface PresenceHost {
   /** Asks an instance, or every one, to say all of itself. */
   ask(instance: string | undefined): void;
   gone(instance: string): void;
+  /** An instance that had yet to be heard of after a reconnect has been, or is gone. */
+  awaitedNoMore(): void;
   conflict(nodeId: string, instance: string): void;
 }
 
@@ -142,6 +145,7 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     // Silence while we heard nothing proves nothing.
     for (const known of this.#known.values()) {
       known.heardAt = now;
+      known.isBack = false;
       known.asked = false;
       this.#endWhole(known);
     }
@@ -181,6 +185,13 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     const now = this.#now();
     known.heardAt = now;
     if (now - this.#sweptAt >= lateMs) this.#beat();
+    this.#takeNews(instance, known, announcement);
+    if (known.isBack) return;
+    known.isBack = true;
+    this.#host.awaitedNoMore();
+  }
+
+  #takeNews(instance: string, known: Known, announcement: Exclude<Announcement, { kind: 'bye' }>): void {
     if (announcement.kind === 'all') {
       this.#takeWhole(instance, known, announcement);
       return;
@@ -212,6 +223,16 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     if (places?.size !== 1) return undefined;
     for (const place of places) return place;
     return undefined;
+  }
+
+  /**
+   * Whether somebody takes what goes there, as far as is known, and none of them has been heard of since this instance
+   * connected: they may be about to connect as well.
+   */
+  isAwaited({ kind, id }: DirectAddress): boolean {
+    const instances = kind === 'instance' ? [id] : [...(this.#places.get(id) ?? [])];
+    const known = instances.flatMap((instance) => this.#known.get(instance) ?? []);
+    return known.length > 0 && known.every(({ isBack }) => !isBack);
   }
 
   has(instance: string): boolean {
@@ -307,7 +328,7 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     const known = this.#known.get(instance);
     if (known !== undefined) return known;
     if (this.#known.size >= mostInstances) return undefined;
-    const fresh: Known = { revision: -1, heardAt: 0, asked: false, nodes: new Map(), whole: undefined };
+    const fresh: Known = { revision: -1, heardAt: 0, isBack: false, asked: false, nodes: new Map(), whole: undefined };
     this.#known.set(instance, fresh);
     return fresh;
   }
@@ -379,6 +400,7 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     for (const id of [...known.nodes.keys()]) this.#drop(instance, known, id);
     this.#endWhole(known);
     this.#known.delete(instance);
+    if (!known.isBack) this.#host.awaitedNoMore();
     this.#host.gone(instance);
   }
 

@@ -5,7 +5,6 @@
  * 2. What still arrives for a node that has been detached, as the sender or the server had not heard of it yet, is passed on.
  */
 import {
-  type Address,
   type Attachment,
   type Clock,
   type Listener,
@@ -17,11 +16,10 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { closed } from '../connection/failures.js';
 import type { Subjects } from '../subjects/subjects.js';
 import { groupsOf } from './broadcast-groups.js';
+import type { DirectAddress } from './direct-address.js';
 import { GroupListener } from './group-listener.js';
 import { readPart } from './parts.js';
 import { Reassembly } from './reassembly.js';
-
-export type DirectAddress = Exclude<Address, { kind: 'broadcast' }>;
 
 /** Told of what this instance takes. */
 export interface OwnNodes {

@@ -11,6 +11,8 @@ import { inTime } from '../connection/in-time.js';
 import type { Subjects } from '../subjects/subjects.js';
 import { addressesOf } from './broadcast-groups.js';
 import { Confirmations } from './confirmations.js';
+import { Awaiting } from './awaiting.js';
+import type { DirectAddress, NodeAddress } from './direct-address.js';
 import { Outbox } from './outbox.js';
 import { partsOf, type PartKind } from './parts.js';
 import { Unanswered } from './unanswered.js';
@@ -26,8 +28,6 @@ const taken: Promise<void> = Promise.resolve();
 /** What is taken for a server's limit until it has said its own. */
 export const leastMaxPayload = 65_536;
 
-export type NodeAddress = Address & { readonly kind: 'node' };
-
 /** Who lives where. */
 export interface Places {
   /** Says at once what this instance has changed: it leaves before any frame published afterwards. */
@@ -36,6 +36,8 @@ export interface Places {
   placeOf(id: string): string | undefined;
   /** The instance that has attached the node, if it is alone. */
   onlyPlaceOf(id: string): string | undefined;
+  /** Whether those who take what goes there may yet have to connect again. */
+  isAwaited(to: DirectAddress): boolean;
   /** An instance for each group that listens to the type, with those groups. */
   listenersOf(type: string): Iterable<readonly [instance: string, groups: readonly string[]]>;
 }
@@ -60,6 +62,7 @@ export class OutgoingFrames {
   readonly #connection: NatsConnection;
   readonly #outbox: Outbox;
   readonly #unanswered = new Unanswered();
+  readonly #awaiting: Awaiting;
   readonly #confirmations: Confirmations;
   /** What is not this instance's own. */
   readonly #passedOn = new WeakSet<Uint8Array>();
@@ -74,6 +77,7 @@ export class OutgoingFrames {
     this.#options = options;
     this.#connection = options.connection;
     this.#outbox = new Outbox(options.outboxBytes);
+    this.#awaiting = new Awaiting(options.outboxBytes);
     this.#confirmations = new Confirmations(options.clock, {
       confirmed: (frames) => {
         this.#unanswered.forget(frames);
@@ -146,8 +150,17 @@ export class OutgoingFrames {
     }
   }
 
+  /** Somebody who was awaited has come or is gone: what was for him leaves again, or is lost. */
+  awaitedNoMore(): void {
+    for (const { to, frame } of this.#awaiting.takeAll()) {
+      if (this.#options.places.isAwaited(to)) this.#awaiting.add(to, frame);
+      else this.publish(to, frame).catch(() => this.#options.undeliverable(to, frame));
+    }
+  }
+
   /** Rejects what waits. */
   failAll(error: unknown): void {
+    this.#awaiting.takeAll();
     this.#outbox.failAll(error);
   }
 
@@ -197,6 +210,7 @@ export class OutgoingFrames {
 
   #isLost(to: Address, frame: Uint8Array): void {
     if (to.kind === 'node' && this.#passedOn.has(frame)) this.#options.unclaimed(to, frame);
+    else if (to.kind !== 'broadcast' && this.#options.places.isAwaited(to) && this.#awaiting.add(to, frame)) return;
     else this.#options.undeliverable(to, frame);
   }
 

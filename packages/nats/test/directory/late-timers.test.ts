@@ -22,6 +22,7 @@ beforeEach(() => {
     ask() {},
     gone: (instance) => void gone.push(instance),
     conflict() {},
+    awaitedNoMore() {},
   });
   presence.connected();
   said = [];
