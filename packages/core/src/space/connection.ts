@@ -33,7 +33,8 @@ export class SpaceConnection {
   }
 
   changed(status: ConnectionStatus, reason: string | undefined): void {
-    this.#state = { status, reason };
+    // Who tries anew has nothing to say of why the connection was lost, which is what one wants to know.
+    this.#state = { status, reason: status === 'reconnecting' ? (reason ?? this.#state.reason) : reason };
     if (this.#isUp) for (const waiter of this.#takeWaiters()) waiter.resolve();
     else if (status === 'closed') for (const waiter of this.#takeWaiters()) waiter.reject(this.#lost());
   }

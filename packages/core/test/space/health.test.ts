@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defineTransport, initializeHappen, memoryHub, type Transport } from '../../src/index.js';
+import { defineTransport, initializeHappen, memoryHub, type Transport, type TransportHost } from '../../src/index.js';
 
 const well = { status: 'ok', live: true, ready: true, reasons: [] };
 
@@ -51,6 +51,29 @@ describe('the health of a space', () => {
     expect(['disconnected', 'reconnecting']).toContain(happen.health().reasons[0]?.code);
     hub.reconnect(transport);
     expect(happen.health()).toEqual(well);
+    await happen.close();
+  });
+
+  it('says why the connection was lost for as long as it is tried anew', async () => {
+    let host: TransportHost | undefined;
+    const transport = startingWith((given) => {
+      host = given;
+      return Promise.resolve();
+    });
+    const happen = initializeHappen({ transport });
+    await happen.ready();
+    host?.status('disconnected', 'the cable is out');
+    host?.status('reconnecting');
+    expect(happen.health()).toEqual({
+      status: 'degraded',
+      live: true,
+      ready: false,
+      reasons: [{ code: 'reconnecting', message: 'The transport is disconnected and tries again: the cable is out' }],
+    });
+    host?.status('reconnected');
+    expect(happen.health()).toEqual(well);
+    host?.status('disconnected');
+    expect(happen.health().reasons).toEqual([{ code: 'disconnected', message: 'The transport is disconnected.' }]);
     await happen.close();
   });
 

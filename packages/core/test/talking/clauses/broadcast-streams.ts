@@ -257,6 +257,114 @@ export const broadcastStreamClauses: Clauses = {
       expect(world.spaceOf(source).metrics().streams.dropped).toBe(0);
     },
 
+    'goes on when the slowest receiver has left': async (open) => {
+      const { world, source, far, near } = await three(open);
+      await using _ = world;
+      source.on('metrics', function* () {
+        yield* upTo(2_000);
+      });
+      const [begun, leave] = [gate(), gate()];
+      const all = gate<number[]>();
+      far.on('metrics', async (event: Streamed) => {
+        for await (const _item of event) {
+          begun.open();
+          await leave.passed;
+          break;
+        }
+      });
+      let taken = 0;
+      near.on('metrics', async (event: Streamed) => {
+        await begun.passed;
+        const items: number[] = [];
+        for await (const item of event) {
+          items.push(item);
+          taken = items.length;
+        }
+        all.open(items);
+      });
+      await world.listening();
+      source.broadcast({ type: 'metrics' }, { overflow: 'block' });
+      await until('the other one has to wait', () => taken > 200);
+      leave.open();
+      expect(await all.passed).toEqual(upTo(2_000));
+    },
+
+    'ends at once where the sender does not take its own broadcast': async (open) => {
+      await using world = await open();
+      const source = world.node('source', { acceptFrom: ['somebody'] });
+      source.on('metrics', function* () {
+        yield 1;
+      });
+      const ends: unknown[] = [];
+      for (const node of [world.node('far'), world.node('near')]) {
+        node.on('metrics', async (event: Streamed) => {
+          const items: unknown[] = [];
+          for await (const item of event) items.push(item);
+          ends.push(items);
+        });
+      }
+      await world.listening();
+      source.broadcast({ type: 'metrics' }, { timeout: '1h' });
+      await until('both have seen the end', () => ends.length === 2);
+      expect(ends).toEqual([[], []]);
+      await until('nothing is left', () => openStreams(world) === 0);
+    },
+
+    'ends a generator that could begin only when nobody was there any more': async (open) => {
+      const clock = virtualClock();
+      await using world = await open({ clock });
+      const source = world.node('source', { concurrency: { maxConcurrent: 1 } });
+      const far = world.node('far');
+      const [begun, goOn] = [gate(), gate()];
+      source.on('busy', () => {
+        begun.open();
+        return goOn.passed;
+      });
+      source.on('metrics', function* () {
+        yield 1;
+      });
+      const heard = gate();
+      far.on('metrics', () => heard.open());
+      await world.listening();
+      source.send({ type: 'busy' });
+      await begun.passed;
+      source.broadcast({ type: 'metrics' }, { timeout: 1_000 });
+      await heard.passed;
+      await clock.advance(1_100);
+      goOn.open();
+      const last = source.send({ type: 'busy' });
+      await last;
+      await until('nothing is left', () => openStreams(world) === 0);
+      const { running, waiting } = world.spaceOf(source).metrics().queues['source'] ?? expect.fail();
+      expect({ running, waiting }).toEqual({ running: 0, waiting: 0 });
+    },
+
+    'sets no deadline to who receives it': async (open) => {
+      const clock = virtualClock();
+      await using world = await open({ clock });
+      const [source, far, other] = [world.node('source'), world.node('far'), world.node('other')];
+      source.on('metrics', function* () {
+        yield 1;
+      });
+      const begun = gate();
+      const answered = gate<unknown>();
+      other.on('report', async () => {
+        begun.open();
+        await new Promise<void>((resolve) => void clock.setTimer(20_000, resolve));
+        return 'reported';
+      });
+      far.on('metrics', async (event: Streamed, context) => {
+        for await (const _item of event);
+        const asked = (context.node as TestNode).send(other, { type: 'report' }).return();
+        answered.open(await asked.catch((error: { code: string }) => error.code));
+      });
+      await world.listening();
+      source.broadcast({ type: 'metrics' }, { timeout: 1_000 });
+      await begun.passed;
+      await clock.advance(20_000);
+      expect(await answered.passed).toBe('reported');
+    },
+
     'starts no stream where the sender has no generator, or another node has': async (open) => {
       const { world, source, far, near } = await three(open);
       await using _ = world;
