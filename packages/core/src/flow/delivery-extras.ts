@@ -6,6 +6,8 @@ import type { FlowStream } from './flow-stream.js';
 export class DeliveryExtras {
   /** Place in the order of arrival at the node, among those that had to wait; set by its inbox. */
   order = 0;
+  /** Where it waits for its turn: to be told when nobody waits for it any more. */
+  queue: { gaveUp(): void } | undefined;
   /** When it arrived or, once it runs, was begun; set by its node where that is measured. */
   since = 0;
   atOnce = false;

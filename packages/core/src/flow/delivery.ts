@@ -209,7 +209,8 @@ export class Delivery {
     if (this.cancelled !== undefined || this.#ended) return;
     this.extras.cancelled = reason;
     this.abortSignal(reason);
-    const { stream } = this.extras;
+    const { stream, queue } = this.extras;
+    queue?.gaveUp();
     if (typeof stream === 'object') stream.breakOff(reason);
   }
 

@@ -7,7 +7,9 @@
  *    order of arrival, whatever their priority; when the one in front has ended, the lane's first goes into the queue, at
  *    its place by arrival there.
  * 3. `waiting` counts queue and lanes together and never exceeds `queueLimit`.
- * 4. Starting one delivery never starts another within it: what becomes free is taken up in one loop.
+ * 4. Of those that wait, `#cancelled` have been given up by their askers. They make room before anything is refused, as soon as
+ *    there are enough of them to be worth a look at all.
+ * 5. Starting one delivery never starts another within it: what becomes free is taken up in one loop.
  */
 import { HappenError } from '../errors/happen-error.js';
 import type { Delivery } from '../flow/delivery.js';
@@ -43,6 +45,9 @@ export interface InboxOwner {
   dropped(delivery: Delivery): void;
 }
 
+/** One in so many has to have been given up before all are looked at for it, so that a look costs little for each. */
+const leastShareCancelled = 16;
+
 export class Inbox {
   readonly #owner: InboxOwner;
   readonly #settings: ConcurrencySettings;
@@ -56,6 +61,7 @@ export class Inbox {
   #order = 0;
   #high = false;
   #draining = false;
+  #cancelled = 0;
 
   constructor(owner: InboxOwner, settings: ConcurrencySettings) {
     this.#owner = owner;
@@ -88,7 +94,7 @@ export class Inbox {
       this.#owner.begin(delivery);
       return undefined;
     }
-    if (this.waiting >= this.#settings.queueLimit) {
+    if (this.waiting >= this.#settings.queueLimit && !this.#makeRoom()) {
       return new HappenError(
         'HAPPEN_QUEUE_FULL',
         `The queue of node "${this.#owner.id}" is full: ${this.waiting} events wait. Send less at once, or raise concurrency.queueLimit.`,
@@ -96,7 +102,10 @@ export class Inbox {
       );
     }
     delivery.extras.order = this.#order++;
-    if (inFront) {
+    delivery.extras.queue = this;
+    if (delivery.cancelled !== undefined) this.gaveUp();
+    // What stood in front of its key may just have made room.
+    if (key === undefined || !this.#lanes.has(key)) {
       if (key !== undefined) this.#lanes.set(key, undefined);
       this.#queue.push(delivery);
     } else {
@@ -109,6 +118,11 @@ export class Inbox {
     }
     if (waiting >= this.#lag.nextAt) this.#owner.fellBehind(this.#lag.grown(waiting), waiting);
     return undefined;
+  }
+
+  /** The asker of something that waits has given up. */
+  gaveUp(): void {
+    this.#cancelled++;
   }
 
   /** Gives the slot of an ended delivery back, and its key. */
@@ -138,12 +152,12 @@ export class Inbox {
 
   /** Takes every waiting delivery out. */
   *takeWaiting(): Generator<Delivery> {
-    for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) yield next;
+    for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) yield this.#leaves(next);
     const lanes = [...this.#lanes.values()];
     this.#lanes.clear();
     this.#inLanes = 0;
     for (const lane of lanes) {
-      for (let next = lane?.pop(); next !== undefined; next = lane?.pop()) yield next;
+      for (let next = lane?.pop(); next !== undefined; next = lane?.pop()) yield this.#leaves(next);
     }
     this.#lookWhetherOver();
   }
@@ -173,16 +187,50 @@ export class Inbox {
     while (this.#running < this.#settings.maxConcurrent) {
       const next = this.#queue.pop();
       if (next === undefined) break;
+      this.#leaves(next);
       if (next.cancelled !== undefined) {
-        this.#owner.dropped(next);
-        next.refuse(next.cancelled);
-        if (next.key !== undefined) this.#freeKey(next.key);
+        this.#drop(next, next.cancelled);
         continue;
       }
       this.#running++;
       this.#owner.begin(next);
     }
     this.#draining = false;
+    this.#eased();
+  }
+
+  /** It waits no longer, whatever becomes of it. */
+  #leaves(delivery: Delivery): Delivery {
+    delivery.extras.queue = undefined;
+    if (delivery.cancelled !== undefined) this.#cancelled--;
+    return delivery;
+  }
+
+  #drop(delivery: Delivery, reason: HappenError): void {
+    this.#owner.dropped(delivery);
+    delivery.refuse(reason);
+    if (delivery.key !== undefined) this.#freeKey(delivery.key);
+  }
+
+  /** Whether what nobody waits for any more has made room. */
+  #makeRoom(): boolean {
+    const { queueLimit } = this.#settings;
+    if (this.#cancelled === 0 || this.#cancelled < queueLimit / leastShareCancelled) return false;
+    for (const lane of this.#lanes.values()) {
+      for (const delivery of lane?.takeCancelled() ?? []) {
+        this.#inLanes--;
+        this.#leaves(delivery);
+        this.#owner.dropped(delivery);
+        delivery.refuse(delivery.cancelled as HappenError);
+      }
+    }
+    for (const delivery of this.#queue.takeCancelled())
+      this.#drop(this.#leaves(delivery), delivery.cancelled as HappenError);
+    this.#eased();
+    return this.waiting < queueLimit;
+  }
+
+  #eased(): void {
     if (this.#high && this.waiting < this.#threshold) {
       this.#high = false;
       this.#owner.pressure(false, this.waiting);

@@ -7,6 +7,8 @@ export interface WaitingQueue {
   pop(): Delivery | undefined;
   /** Puts one back that has waited for its key: it goes by its place in the order of arrival. */
   putBack(delivery: Delivery): void;
+  /** Takes out those for which nobody waits any more. Costs a look at each that waits. */
+  takeCancelled(): readonly Delivery[];
 }
 
 /**
@@ -45,6 +47,19 @@ export class FifoQueue implements WaitingQueue {
     this.#returned.push(delivery);
   }
 
+  takeCancelled(): readonly Delivery[] {
+    const taken = [...(this.#returned?.takeCancelled() ?? [])];
+    const waiting = Array.from({ length: this.#inRing }, (_, i) => this.#ring[(this.#head + i) % this.#ring.length]);
+    this.#ring.fill(undefined);
+    this.#head = 0;
+    this.#inRing = 0;
+    for (const delivery of waiting as Delivery[]) {
+      if (delivery.cancelled === undefined) this.#ring[this.#inRing++] = delivery;
+      else taken.push(delivery);
+    }
+    return taken;
+  }
+
   #grow(): void {
     const items = Array.from({ length: this.#inRing }, (_, i) => this.#ring[(this.#head + i) % this.#ring.length]);
     items.length = this.#inRing * 2;
@@ -72,6 +87,10 @@ export class PriorityQueue implements WaitingQueue {
   putBack(delivery: Delivery): void {
     this.#heap.push(delivery);
   }
+
+  takeCancelled(): readonly Delivery[] {
+    return this.#heap.takeCancelled();
+  }
 }
 
 type Before = (a: Delivery, b: Delivery) => boolean;
@@ -79,7 +98,7 @@ type Before = (a: Delivery, b: Delivery) => boolean;
 /** A binary heap. */
 class DeliveryHeap {
   readonly #isBefore: Before;
-  readonly #heap: Delivery[] = [];
+  #heap: Delivery[] = [];
 
   constructor(isBefore: Before) {
     this.#isBefore = isBefore;
@@ -103,6 +122,17 @@ class DeliveryHeap {
       index = parent;
     }
     heap[index] = delivery;
+  }
+
+  takeCancelled(): readonly Delivery[] {
+    const waiting = this.#heap;
+    this.#heap = [];
+    const taken: Delivery[] = [];
+    for (const delivery of waiting) {
+      if (delivery.cancelled === undefined) this.push(delivery);
+      else taken.push(delivery);
+    }
+    return taken;
   }
 
   pop(): Delivery | undefined {

@@ -52,6 +52,45 @@ describe('an inbox', () => {
     expect(inbox.submit(delivery())).toBeUndefined();
   });
 
+  it.each(['fifo', 'priority'] as const)(
+    'gives the room of what nobody waits for any more to what comes, in its order and its lanes, %s',
+    (queueStrategy) => {
+      const { inbox, begun, owner } = inboxOf({ maxConcurrent: 1, queueLimit: 6, queueStrategy });
+      const gone = new HappenError('HAPPEN_TIMEOUT', 'over');
+      const named = (key?: string) => delivery(key === undefined ? {} : { key });
+      const running = named();
+      const [front, second, third, fourth] = [named('k'), named('k'), named('k'), named('k')];
+      const [one, other] = [named(), named()];
+      for (const each of [running, front, one, second, other, third, fourth]) inbox.submit(each);
+      expect(inbox.submit(named())?.code).toBe('HAPPEN_QUEUE_FULL');
+      for (const each of [front, third, other]) each.cancel(gone);
+      const [late, lateInLane] = [named(), named('k')];
+      expect(inbox.submit(late)).toBeUndefined();
+      expect([inbox.waiting, owner.dropped.mock.calls.flat()]).toEqual([4, expect.arrayContaining([front, third, other])]);
+      expect([front.ended, third.ended, other.ended]).toEqual([true, true, true]);
+      expect(inbox.submit(lateInLane)).toBeUndefined();
+      expect(inbox.submit(named('z'))).toBeUndefined();
+      expect(inbox.submit(named())?.code).toBe('HAPPEN_QUEUE_FULL');
+      const inOrder = [running, one, second, fourth, late, lateInLane];
+      for (const each of inOrder) inbox.release(each);
+      expect(begun.slice(0, 6)).toEqual(inOrder);
+      inbox.release(begun[6] as Delivery);
+      expect([inbox.running, inbox.waiting, owner.dropped.mock.calls.length]).toEqual([0, 0, 3]);
+    },
+  );
+
+  it('looks at what waits only once so many have been given up that it is worth it', () => {
+    const { inbox } = inboxOf({ maxConcurrent: 1, queueLimit: 160 });
+    inbox.submit(delivery());
+    const waiting = Array.from({ length: 160 }, () => delivery());
+    for (const each of waiting) inbox.submit(each);
+    const refused = (): boolean => inbox.submit(delivery()) !== undefined;
+    for (const each of waiting.slice(0, 9)) each.cancel(new HappenError('HAPPEN_TIMEOUT', 'over'));
+    expect([refused(), inbox.waiting]).toEqual([true, 160]);
+    waiting[9]?.cancel(new HappenError('HAPPEN_TIMEOUT', 'over'));
+    expect([refused(), inbox.waiting]).toEqual([false, 151]);
+  });
+
   it('runs events of one key one at a time while other keys go on', () => {
     const { inbox, begun } = inboxOf({ maxConcurrent: 10 });
     const [a1, a2, b1] = [delivery({ key: 'a' }), delivery({ key: 'a' }), delivery({ key: 'b' })];

@@ -292,6 +292,30 @@ export const concurrencyClauses: Clauses = {
       await Promise.all(all);
     },
 
+    'refuses nothing for the sake of requests that nobody waits for any more': async (open) => {
+      await using world = await open();
+      const a = world.node('a');
+      const b = world.node('b', { concurrency: { maxConcurrent: 1, queueLimit: 4 } });
+      const { started, handler, releaseAll } = held();
+      b.on('t', handler);
+      const controller = new AbortController();
+      const running = a.send(b, { type: 't', payload: 'first' }).return();
+      const left = ['k', undefined, 'k', 'k'].map((key) => {
+        const options = { signal: controller.signal, ...(key === undefined ? {} : { key }) };
+        return codeOf(a.send(b, { type: 't', payload: 'left' }, options));
+      });
+      await until('four wait', () => load(world, b)?.waiting === 4);
+      expect(await codeOf(a.send(b, { type: 't' }))).toBe('HAPPEN_QUEUE_FULL');
+      controller.abort();
+      expect(await Promise.all(left)).toEqual(left.map(() => 'HAPPEN_CANCELLED'));
+      const live = upTo(4).map((n) => a.send(b, { type: 't', payload: n }, { key: 'k' }).return());
+      await until('four others wait', () => load(world, b)?.waiting === 4);
+      expect(await codeOf(a.send(b, { type: 't' }))).toBe('HAPPEN_QUEUE_FULL');
+      releaseAll();
+      await Promise.all([running, ...live]);
+      expect(started).toEqual(['first', ...upTo(4)]);
+    },
+
     'tells at node.error of what was refused though nobody asked': async (open) => {
       await using world = await open();
       const a = world.node('a');
