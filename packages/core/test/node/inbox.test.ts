@@ -66,7 +66,10 @@ describe('an inbox', () => {
       for (const each of [front, third, other]) each.cancel(gone);
       const [late, lateInLane] = [named(), named('k')];
       expect(inbox.submit(late)).toBeUndefined();
-      expect([inbox.waiting, owner.dropped.mock.calls.flat()]).toEqual([4, expect.arrayContaining([front, third, other])]);
+      expect([inbox.waiting, owner.dropped.mock.calls.flat()]).toEqual([
+        4,
+        expect.arrayContaining([front, third, other]),
+      ]);
       expect([front.ended, third.ended, other.ended]).toEqual([true, true, true]);
       expect(inbox.submit(lateInLane)).toBeUndefined();
       expect(inbox.submit(named('z'))).toBeUndefined();
