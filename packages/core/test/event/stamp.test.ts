@@ -82,6 +82,13 @@ describe('what a sender writes', () => {
     expect(origin).toEqual({ nodeId: 'sender' });
   });
 
+  it.each(modes)('as an origin is none if it is no object, under isolation: %s', async (isolation) => {
+    for (const origin of ['user:1', 7, null]) {
+      const event = await received({ context: { origin } as unknown as object }, undefined, { isolation });
+      expect(event.context.origin).toEqual({ nodeId: 'sender' });
+    }
+  });
+
   it.each(modes)('can not reach prototypes, under isolation: %s', async (isolation) => {
     const hostile = JSON.parse('{"__proto__":{"polluted":1},"note":1}') as object;
     const event = await received({ context: hostile }, undefined, { isolation });

@@ -223,6 +223,25 @@ export const interceptionClauses: Clauses = {
       expect(got[0]?.context.origin).toEqual({ nodeId: 'a', sourceType: 'user' });
       expect(got.every(({ context }) => context.causal.id !== 'forged')).toBe(true);
     },
+    'lets no keys be put in once the hook has returned': async (open) => {
+      const late: unknown[] = [];
+      await using world = await openWith(open, {
+        emission: (emission) => ({
+          stamped() {
+            try {
+              emission.addContext({ trail: 'late' });
+            } catch (error) {
+              late.push(error);
+            }
+          },
+        }),
+      });
+      const [a, b] = [world.node('a'), world.node('b')];
+      b.on('x', ({ context }) => 'trail' in context);
+      expect(await a.send(b, { type: 'x' })).toBe(false);
+      expect(late).toEqual([new Error('addContext() is possible until the hook returns.')]);
+    },
+
     'nests extensions in the order in which they are given': async (open) => {
       const log: string[] = [];
       const named = (name: string): ExtensionHooks => ({

@@ -4,7 +4,7 @@ import { virtualClock } from '../../../../testing/src/clock/virtual-clock.js';
 import type { HappenEvent, SchemaOutcome, StandardSchema } from '../../../src/index.js';
 import type { Clauses } from '../clause.js';
 import { codeOf, failureOf, gate, until, upTo } from '../observing.js';
-import { turn } from '../worlds.js';
+import { type TestNode, turn } from '../worlds.js';
 
 /** A schema of nobody's library. */
 function schemaOf(
@@ -129,6 +129,23 @@ export const schemaClauses: Clauses = {
         b.process({ type: 't', payload: 'x' }),
       ]);
       expect(first).not.toBe(second);
+    },
+
+    'is part of no flow: what a schema sends has no cause': async (open) => {
+      await using world = await open();
+      const [a, x, c] = [world.node('a'), world.node('x'), world.node('c')];
+      const causes: unknown[] = [];
+      c.on('looked at', ({ context }) => void causes.push(context.causal.causationId));
+      const looking = schemaOf((value) => {
+        c.send(c, { type: 'looked at' });
+        return { value };
+      });
+      const b = world.node('b', { events: { t: looking } });
+      b.on('t', () => 'taken');
+      x.on('go', (_event, context) => (context.node as TestNode).send(b, { type: 't' }));
+      expect(await a.send(x, { type: 'go' })).toBe('taken');
+      await until('it is told', () => causes.length > 0);
+      expect(causes).toEqual([undefined]);
     },
 
     'keeps the order of events whose schema takes its time': async (open) => {
