@@ -59,7 +59,7 @@ export interface NatsTransportOptions {
 /** A transport over a connection that is there already, and that stays when the space closes. */
 export interface GivenConnectionOptions
   extends Pick<NatsTransportOptions, 'space' | 'outboxBytes' | 'maxFrameBytes' | 'jetstream'> {
-  /** Made with `noEcho: true`: a space must not hear itself. */
+  /** Made with `noEcho: true`: a space must not hear itself. So two spaces on one connection do not hear each other. */
   readonly connection: NatsConnection;
 }
 

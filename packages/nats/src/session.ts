@@ -117,7 +117,7 @@ export class Session {
     for (const whom of [instance, undefined]) this.#subscribe(subjects.rollCall(whom), () => this.presence.asked());
 
     try {
-      if (!this.#isOurs) await checkEcho(connection, subjects.unanswered(instance, 0));
+      if (!this.#isOurs) await checkEcho(connection, subjects.unanswered(instance, 'echo'));
       await connection.flush();
       if (this.#isStopped) throw closed('It has been stopped.');
     } catch (error) {

@@ -79,7 +79,8 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
   add(id: string, { exclusive, publicKey }: NodeDescription = { exclusive: false }): void {
     this.#set({ id, patterns: this.#own.get(id)?.patterns ?? [], exclusive });
     if (publicKey !== undefined) void this.#addKey(id, publicKey);
-    for (const instance of this.#places.get(id) ?? []) this.#checkConflict(id, instance);
+    // They may have died a moment ago, as when this one takes over: whoever has not says so.
+    for (const instance of this.#places.get(id) ?? []) if (this.#isConflict(id, instance)) this.#host.ask(instance);
   }
 
   listens(id: string, patterns: readonly string[]): void {
@@ -404,10 +405,14 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     this.#host.gone(instance);
   }
 
-  #checkConflict(id: string, instance: string): void {
+  #isConflict(id: string, instance: string): boolean {
     const own = this.#own.get(id);
     const other = this.#known.get(instance)?.nodes.get(id);
-    if (own === undefined || other === undefined || !(own.exclusive || other.exclusive)) return;
+    return own !== undefined && other !== undefined && (own.exclusive || other.exclusive);
+  }
+
+  #checkConflict(id: string, instance: string): void {
+    if (!this.#isConflict(id, instance)) return;
     const pair = `${instance}\u0000${id}`;
     if (this.#conflicts.has(pair)) return;
     this.#conflicts.add(pair);

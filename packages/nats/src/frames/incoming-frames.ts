@@ -26,6 +26,8 @@ export interface OwnNodes {
   add(id: string, node: NodeDescription | undefined): void;
   listens(group: string, patterns: readonly string[]): void;
   remove(id: string): void;
+  /** Whether another instance has said that it is there. */
+  has(instance: string): boolean;
 }
 
 export interface IncomingOptions {
@@ -58,7 +60,7 @@ export class IncomingFrames {
 
   constructor(options: IncomingOptions) {
     this.#options = options;
-    this.#reassembly = new Reassembly(options.clock, options.maxFrameBytes);
+    this.#reassembly = new Reassembly(options.clock, options.maxFrameBytes, (sender) => options.nodes.has(sender));
   }
 
   attach(address: DirectAddress, receive: Receive, node?: NodeDescription): Attachment {

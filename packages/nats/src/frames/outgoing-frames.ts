@@ -133,7 +133,7 @@ export class OutgoingFrames {
   /** Takes what the server says at the subjects for frames that nobody takes. */
   nobodyTakes({ subject, headers, data }: Msg): void {
     if (data.length > 0 || headers?.code !== 503) return;
-    const sent = this.#unanswered.take(Number(subject.slice(subject.lastIndexOf('.') + 1)));
+    const sent = this.#unanswered.take(subject.slice(subject.lastIndexOf('.') + 1));
     if (sent !== undefined) this.#isLost(sent.to, sent.frame);
   }
 
@@ -246,8 +246,8 @@ export class OutgoingFrames {
     const number = ++this.#number;
     if (sent === undefined) this.#connection.publish(subject, data);
     else {
-      this.#unanswered.add(number, sent.to, sent.frame);
-      this.#connection.publish(subject, data, { reply: subjects.unanswered(instance, number) });
+      const token = this.#unanswered.add(number, sent.to, sent.frame);
+      this.#connection.publish(subject, data, { reply: subjects.unanswered(instance, token) });
     }
     this.#confirmations.published(data.byteLength);
   }

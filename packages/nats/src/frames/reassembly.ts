@@ -5,6 +5,8 @@
  * 2. Memory is taken as parts come, not as the first one says: a sender costs what it sends.
  * 3. No frame is longer than `maxFrameBytes`, all together are at most four times that, and a sender that says nothing for 30
  *    seconds is forgotten.
+ * 4. Where there is no room, whoever has been silent for longest makes some, first of those that are known to nobody: a sender
+ *    that is at work is not held up by any number of names that a stranger makes up and leaves unfinished.
  */
 import type { Clock } from '@happen/core';
 import type { Part } from './parts.js';
@@ -28,12 +30,16 @@ export interface Reassembled {
 export class Reassembly {
   readonly #clock: Clock;
   readonly #maxFrameBytes: number;
+  readonly #isKnown: (sender: string) => boolean;
+  /** The one that was heard of last comes last. */
   readonly #bySender = new Map<string, Transfer>();
   #bytes = 0;
   /** Parts that fit to nothing. */
   dropped = 0;
 
-  constructor(clock: Clock, maxFrameBytes: number) {
+  /** @param isKnown whether a sender has said who he is */
+  constructor(clock: Clock, maxFrameBytes: number, isKnown: (sender: string) => boolean) {
+    this.#isKnown = isKnown;
     this.#clock = clock;
     this.#maxFrameBytes = maxFrameBytes;
   }
@@ -61,11 +67,10 @@ export class Reassembly {
       this.#forget(sender);
       return undefined;
     }
-    if (this.#bytes + part.piece.length > 4 * this.#maxFrameBytes) {
-      this.dropped++;
-      this.#forget(sender);
-      return undefined;
-    }
+    this.#bySender.delete(sender);
+    this.#bySender.set(sender, transfer);
+    // It has less than a quarter itself, so the others have what is missing.
+    while (this.#bytes + part.piece.length > 4 * this.#maxFrameBytes) this.#evict(sender);
     // A copy: what the client hands over is a view of what the socket read.
     transfer.pieces.push(new Uint8Array(part.piece));
     transfer.bytes += part.piece.length;
@@ -87,10 +92,23 @@ export class Reassembly {
     for (const [other, { at }] of this.#bySender) {
       if (now - at > silenceMs) this.#forget(other);
     }
-    if (this.#bySender.size >= mostTransfers) return undefined;
+    if (this.#bySender.size >= mostTransfers) this.#evict(sender);
     const transfer = { part: { ...part, piece: new Uint8Array() }, pieces: [], bytes: 0, at: now };
     this.#bySender.set(sender, transfer);
     return transfer;
+  }
+
+  #evict(inFavourOf: string): void {
+    let evicted: string | undefined;
+    for (const sender of this.#bySender.keys()) {
+      if (sender === inFavourOf) continue;
+      evicted ??= sender;
+      if (this.#isKnown(sender)) continue;
+      evicted = sender;
+      break;
+    }
+    this.dropped++;
+    if (evicted !== undefined) this.#forget(evicted);
   }
 
   #forget(sender: string): void {

@@ -1,4 +1,7 @@
-/** The frames of which the server may still say that nobody takes them, by the numbers in their reply subjects. */
+/**
+ * The frames of which the server may still say that nobody takes them. Each is known by its number and a secret of its own: who
+ * has seen one can't guess another, and so say in the server's name that nobody takes it.
+ */
 import type { Address } from '@happen/core';
 
 interface Sent {
@@ -6,15 +9,30 @@ interface Sent {
   readonly frame: Uint8Array;
 }
 
-export class Unanswered {
-  readonly #sent = new Map<number, Sent>();
+interface Marked extends Sent {
+  readonly token: string;
+}
 
-  add(number: number, to: Address, frame: Uint8Array): void {
-    this.#sent.set(number, { to, frame });
+export class Unanswered {
+  readonly #sent = new Map<number, Marked>();
+  readonly #secrets = new Uint32Array(256);
+  #used = this.#secrets.length;
+
+  /** @returns the frame's token, to be given to `take` */
+  add(number: number, to: Address, frame: Uint8Array): string {
+    if (this.#used === this.#secrets.length) {
+      globalThis.crypto.getRandomValues(this.#secrets);
+      this.#used = 0;
+    }
+    const token = `${number}-${(this.#secrets[this.#used++] as number).toString(36)}`;
+    this.#sent.set(number, { to, frame, token });
+    return token;
   }
 
-  take(number: number): Sent | undefined {
+  take(token: string): Sent | undefined {
+    const number = Number.parseInt(token, 10);
     const sent = this.#sent.get(number);
+    if (sent?.token !== token) return undefined;
     this.#sent.delete(number);
     return sent;
   }

@@ -48,9 +48,9 @@ export class Subjects {
     return /^[A-Za-z0-9_-]{1,128}$/.test(name) ? name : undefined;
   }
 
-  /** Where a server says that nobody takes a frame: one subject for each frame of an instance. */
-  unanswered(instance: string, number: number | '*'): string {
-    return `${this.#space}.lost.${idToken(instance)}.${number}`;
+  /** Where a server says that nobody takes a frame (`*`: any): one subject for each frame of an instance. */
+  unanswered(instance: string, token: string): string {
+    return `${this.#space}.lost.${idToken(instance)}.${token}`;
   }
 
   /** Parts of frames that are too long for a message, from one instance (`*`: any) to another. */

@@ -15,7 +15,7 @@ function joined(reassembly: Reassembly, given: readonly Part[], sender = 'a'): U
 }
 
 it('puts parts together, those of many senders at a time', () => {
-  const reassembly = new Reassembly(machineClock, 100_000);
+  const reassembly = new Reassembly(machineClock, 100_000, () => false);
   const all = parts();
   for (const part of all.slice(0, -1))
     for (const sender of ['a', 'b']) expect(reassembly.take(sender, part)).toBeUndefined();
@@ -36,18 +36,51 @@ it.each<[string, (all: Part[]) => Part[]]>([
   ['another transfer comes between', (all) => all.map((part, at) => (at === 3 ? { ...part, transfer: 9 } : part))],
   ['it says it is longer than frames may be', (all) => all.map((part) => ({ ...part, total: 4_000_000_000 }))],
 ])('gives nothing when %s, and takes the next frame', (_, spoilt) => {
-  const reassembly = new Reassembly(machineClock, 100_000);
+  const reassembly = new Reassembly(machineClock, 100_000, () => false);
   expect(joined(reassembly, spoilt(parts()))).toBeUndefined();
   expect(reassembly.dropped).toBeGreaterThan(0);
   expect(joined(reassembly, parts(2))).toEqual(frame);
 });
 
 it('takes no more than its bound from all senders together', () => {
-  const reassembly = new Reassembly(machineClock, 20_000);
+  const reassembly = new Reassembly(machineClock, 20_000, () => false);
   const unfinished = parts().slice(0, -1);
   for (let sender = 0; sender < 1_000; sender++) for (const part of unfinished) reassembly.take(`s${sender}`, part);
   // Each has sent nearly 10 000 bytes; there is room for eight such.
   expect(reassembly.dropped).toBeGreaterThan(900);
+});
+
+it('takes the frame of a sender at work, however many others a stranger leaves unfinished', () => {
+  const reassembly = new Reassembly(machineClock, 20_000, () => false);
+  const unfinished = parts().slice(0, -1);
+  const leaveUnfinished = (name: string): void => {
+    for (const part of unfinished) reassembly.take(name, part);
+  };
+  for (let sender = 0; sender < 100; sender++) leaveUnfinished(`s${sender}`);
+  let whole: Uint8Array | undefined;
+  for (const [at, part] of parts().entries()) {
+    for (let sender = 0; sender < 5; sender++) leaveUnfinished(`t${at}-${sender}`);
+    whole = reassembly.take('honest', part)?.frame;
+  }
+  expect(whole).toEqual(frame);
+});
+
+it('lets senders that nobody knows give way to those that are known', () => {
+  const reassembly = new Reassembly(machineClock, 20_000, (sender) => sender === 'known');
+  const all = parts();
+  const last = all.pop() as Part;
+  for (const part of all) reassembly.take('known', part);
+  for (let sender = 0; sender < 2_000; sender++) for (const part of all) reassembly.take(`s${sender}`, part);
+  expect(reassembly.take('known', last)?.frame).toEqual(frame);
+});
+
+it('keeps the place of a known sender among more names than it keeps', () => {
+  const reassembly = new Reassembly(machineClock, 100_000_000, (sender) => sender === 'known');
+  const all = parts();
+  const last = all.pop() as Part;
+  for (const part of all) reassembly.take('known', part);
+  for (let sender = 0; sender < 3_000; sender++) reassembly.take(`s${sender}`, all[0] as Part);
+  expect(reassembly.take('known', last)?.frame).toEqual(frame);
 });
 
 it('reads no part from bytes that are none, whatever they are', () => {
