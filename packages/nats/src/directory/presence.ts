@@ -328,10 +328,20 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
   #knownOf(instance: string): Known | undefined {
     const known = this.#known.get(instance);
     if (known !== undefined) return known;
-    if (this.#known.size >= mostInstances) return undefined;
+    if (this.#known.size >= mostInstances && !this.#makeRoom()) return undefined;
     const fresh: Known = { revision: -1, heardAt: 0, isBack: false, asked: false, nodes: new Map(), whole: undefined };
     this.#known.set(instance, fresh);
     return fresh;
+  }
+
+  /** Whoever has no nodes gives way: nothing is sent to him, and nothing of his is awaited. */
+  #makeRoom(): boolean {
+    for (const [instance, { nodes, whole }] of this.#known) {
+      if (nodes.size > 0 || whole !== undefined) continue;
+      this.#known.delete(instance);
+      return true;
+    }
+    return false;
   }
 
   #takeWhole(instance: string, known: Known, announcement: Announcement & { kind: 'all' }): void {
