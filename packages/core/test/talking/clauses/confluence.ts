@@ -276,6 +276,24 @@ export const confluenceClauses: Clauses = {
       });
     },
 
+    'gives a receipt for several nodes once all have it, and the same results however often they are asked for': async (
+      open,
+    ) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      const home = world.spaceOf(a);
+      const near = home.createNode('near');
+      const picky = home.createNode('picky', { acceptFrom: ['somebody'] });
+      for (const node of [b, near, picky]) node.on('t', () => node.id);
+      const receipt = await a.send([near, b], { type: 't' }).sent();
+      expect(receipt.id).toEqual(expect.any(String));
+      expect(await codeOf(a.send([near, picky], { type: 't' }).sent())).toBe('HAPPEN_NOT_ACCEPTED');
+      const handle = a.send([near, b], { type: 't' });
+      const results = await handle;
+      expect({ ...results }).toEqual({ near: 'near', b: 'b' });
+      expect(await handle).toBe(results);
+    },
+
     'sends a batch to several nodes': async (open) => {
       await using world = await open();
       const [a, b, c] = [world.node('a'), world.node('b'), world.node('c')];
