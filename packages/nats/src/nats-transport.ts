@@ -100,6 +100,10 @@ export class NatsTransport implements Transport {
     return session.publish(to, frame);
   }
 
+  placeFor(nodeId: string, affinity: string | undefined): string | undefined {
+    return this.#session?.presence.placeFor(nodeId, affinity);
+  }
+
   settled(): Promise<void> {
     return this.#session?.settled() ?? Promise.resolve();
   }

@@ -59,6 +59,7 @@ export class Session {
       gone: (other) => void this.#tellGone(other),
       awaitedNoMore: () => this.#outgoing.awaitedNoMore(),
       conflict: (nodeId, other) => host.conflict?.(nodeId, other),
+      shared: (nodeId) => this.incoming.share(nodeId),
     });
     this.#outgoing = new OutgoingFrames({
       connection,
@@ -78,6 +79,7 @@ export class Session {
     this.incoming = new IncomingFrames({
       connection,
       subjects,
+      instance,
       nodes: this.presence,
       clock: realClock,
       maxFrameBytes: settings.maxFrameBytes,

@@ -203,6 +203,9 @@ class PartHost implements FlowHost {
     this.#node.handlerFailed(error, part);
   }
 
+  /** Others of the batch may have come to something. */
+  cameToNothing(): void {}
+
   ended(part: Delivery): void {
     this.#ended(part);
   }

@@ -72,6 +72,8 @@ export interface FlowHost {
   bound(flow: FlowRecord): unknown;
   /** Told of every error a handler threw. */
   handlerFailed(error: HappenError, delivery: Delivery): void;
+  /** Told when its first outcome is a failure, before its asker is. */
+  cameToNothing(delivery: Delivery): void;
   /** Told once all flows have completed. */
   ended(delivery: Delivery): void;
   /** Told when nothing of it is left but a stream, which waits for its consumer; `ended` follows with the stream's end. */
@@ -318,6 +320,7 @@ export class Delivery {
     watching?.ended(undefined, error);
     if (this.#answered === 'no') {
       this.#answered = 'yes';
+      this.host.cameToNothing(this);
       this.reply?.reject(error);
     }
     this.host.handlerFailed(error, this);

@@ -73,7 +73,7 @@ export class Link implements Remote {
     );
     this.#publisher = publisher;
     this.#outbox = outbox;
-    this.#requests = new Requests(host, ownLimits, scratch, outbox, counts);
+    this.#requests = new Requests(host, transport, ownLimits, scratch, outbox, counts);
     const parts = { host, limits: ownLimits, scratch, outbox, counts };
     this.#incoming = new IncomingStreams(parts, () => this.#requests.nextNumber());
     this.#outgoing = new OutgoingStreams(parts);

@@ -117,7 +117,7 @@ export class Outbox<P extends Posted> {
 }
 
 function laneKey(address: Address): string {
-  return address.kind === 'broadcast'
-    ? `b\u0000${address.type}\u0000${address.sender}`
-    : `${address.kind}\u0000${address.id}`;
+  if (address.kind === 'broadcast') return `b\u0000${address.type}\u0000${address.sender}`;
+  const key = `${address.kind}\u0000${address.id}`;
+  return address.kind === 'node' && address.instance !== undefined ? `${key}\u0000${address.instance}` : key;
 }

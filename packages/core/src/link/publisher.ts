@@ -19,7 +19,7 @@ import type { Seals } from './sealer.js';
 /** Somebody with a message in a frame. */
 export interface LinkPosted extends Posted {
   /** The frame is with this instance. */
-  taken?(instance: string): void;
+  taken?(instance: string | undefined): void;
   /** It will not be delivered. */
   lost(error: HappenError): void;
 }
@@ -167,7 +167,7 @@ export class Publisher {
   }
 
   /** The transport knows which instance a frame has gone to. */
-  taken(frame: Uint8Array, instance: string): void {
+  taken(frame: Uint8Array, instance: string | undefined): void {
     (frame as Published).posted?.forEach((one) => one.taken?.(instance));
   }
 

@@ -8,6 +8,7 @@ import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 import { toWireEvent } from '../event/wire-event.js';
 import { Refused } from '../identity/refusal.js';
+import type { Transport } from '../ports/transport.js';
 import type { DeliveryTerms, RemoteRequest } from '../talk/host.js';
 import { noSuchNode } from '../talk/send-errors.js';
 import { encodeEvent } from '../wire/event-encoding.js';
@@ -26,6 +27,7 @@ import { firstOf, listOf } from '../flow/handled.js';
 
 export class Requests {
   readonly #host: LinkHost;
+  readonly #transport: Transport;
   readonly #limits: WireLimits;
   readonly #scratch: Scratch;
   readonly #outbox: Outbox<LinkPosted>;
@@ -36,8 +38,16 @@ export class Requests {
   #route: Route = { address: { kind: 'node', id: '' }, sender: '' };
   #routeTarget = '';
 
-  constructor(host: LinkHost, limits: WireLimits, scratch: Scratch, outbox: Outbox<LinkPosted>, counts: LinkCounts) {
+  constructor(
+    host: LinkHost,
+    transport: Transport,
+    limits: WireLimits,
+    scratch: Scratch,
+    outbox: Outbox<LinkPosted>,
+    counts: LinkCounts,
+  ) {
     this.#host = host;
+    this.#transport = transport;
     this.#limits = limits;
     this.#scratch = scratch;
     this.#outbox = outbox;
@@ -61,6 +71,11 @@ export class Requests {
     const { asked, targetId } = request;
     const events = request.encoded ?? listOf(request.handled).map((event) => this.encode(event));
     const number = asked ? ++this.#number : 0;
+    const place = this.#transport.placeFor?.(targetId, request.key ?? request.dedupeKey);
+    if (place !== undefined) {
+      request.place = place;
+      if (number !== 0) this.#whereabouts.note(number, place, this.#pending);
+    }
     const remainingMs = number === 0 ? 0 : Math.max(1, Math.ceil(request.patienceMs));
     const message = this.#deliver(targetId, events, Array.isArray(request.handled), number, remainingMs, request);
     this.#outbox.add(
@@ -172,8 +187,9 @@ export class Requests {
 
   /** The same one for the same way as the last: the outbox then need not look for its lane. */
   #routeOf(request: RemoteRequest): Route {
-    const { targetId } = request;
+    const { targetId, place } = request;
     const sender = askerOf(request);
+    if (place !== undefined) return { address: { kind: 'node', id: targetId, instance: place }, sender };
     if (this.#route.sender !== sender || this.#routeTarget !== targetId) {
       this.#route = { address: { kind: 'node', id: targetId }, sender };
       this.#routeTarget = targetId;
@@ -216,8 +232,13 @@ class SentRequest implements LinkPosted {
     this.#request.handedOver();
   }
 
-  taken(instance: string): void {
-    if (this.#number !== 0) this.#whereabouts.note(this.#number, instance, this.#pending);
+  taken(instance: string | undefined): void {
+    const { place } = this.#request;
+    if (place !== undefined && place !== instance) {
+      this.#whereabouts.forget(this.#number, place);
+      this.#request.place = undefined;
+    }
+    if (this.#number !== 0 && instance !== undefined) this.#whereabouts.note(this.#number, instance, this.#pending);
   }
 
   lost(error: HappenError): void {

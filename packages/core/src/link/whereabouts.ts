@@ -14,6 +14,11 @@ export class Whereabouts {
     for (const one of numbers) if (!pending.has(one)) numbers.delete(one);
   }
 
+  /** A request is not with this instance after all. */
+  forget(number: number, instance: string): void {
+    this.#numbers.get(instance)?.delete(number);
+  }
+
   /** Takes out the requests that went to this instance. */
   take(instance: string): Iterable<number> {
     const numbers = this.#numbers.get(instance);

@@ -367,6 +367,11 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     return this.bind(flow);
   }
 
+  /** Sent again, it is no repetition. */
+  cameToNothing(delivery: Delivery): void {
+    this.#entryCheck.forget(delivery);
+  }
+
   handlerFailed(error: HappenError, delivery: Delivery): void {
     this.#host.counts.handlerFailures++;
     this.#host.reportFailure(error, this.id, delivery.event);

@@ -3,8 +3,11 @@ import type { Logger } from './logger.js';
 
 /** Where a frame goes. */
 export type Address =
-  /** The process (one of the processes) in which the node with this id lives. */
-  | { readonly kind: 'node'; readonly id: string }
+  /**
+   * The process (one of the processes) in which the node with this id lives. `instance` is the one that `Transport.placeFor` has
+   * chosen: should it not have the node any more, the frame goes to another that has.
+   */
+  | { readonly kind: 'node'; readonly id: string; readonly instance?: string }
   /** Every group that listens to the type; `sender` is the id of the broadcasting node. */
   | { readonly kind: 'broadcast'; readonly type: string; readonly sender: string }
   /** One running space: the address on which it takes replies. */
@@ -56,9 +59,10 @@ export interface TransportHost {
   status(status: ConnectionStatus, reason?: string): void;
   /**
    * Told by a transport that knows it which instance a frame to a node has gone to; `frame` is the array that was given to
-   * `publish`. Called before that instance could answer, within `publish` or later, and again if another one gets the frame.
+   * `publish`. Called before that instance could answer, within `publish` or later, and again if another one gets the frame:
+   * with `undefined` where it is not known which.
    */
-  taken?(frame: Uint8Array, instance: string): void;
+  taken?(frame: Uint8Array, instance: string | undefined): void;
   /**
    * Told by a transport that goes on looking for a moment after a node was detached: a frame to that node still came, and no
    * other instance has attached it. Whoever asked is answered that the node is not there, rather than left to wait.
@@ -148,6 +152,12 @@ export interface Transport {
    *   keep it; `HAPPEN_CLOSED` before `start` and after `stop`. All of them as a rejection, never thrown by the call.
    */
   publish(to: Address, frame: Uint8Array): Promise<void>;
+  /**
+   * For a node that lives in several instances, the one whose turn it is; `undefined` where nothing is to be chosen. Whoever asks
+   * knows then where a request is, and what is sent at a time is shared among all. Those of one `affinity` (an event's `key`, else
+   * its `dedupeKey`) go to the same one while there are the same ones to choose from. Called for each event.
+   */
+  placeFor?(nodeId: string, affinity: string | undefined): string | undefined;
   /**
    * Resolves once what has been attached and listened to so far can be reached by every instance, where that takes time; a
    * space is ready then. At once while disconnected. Never rejects. @default what was attached holds at once

@@ -38,6 +38,8 @@ export interface RemoteRequest extends ReplySink, DeliveryTerms {
   readonly targetId: string;
   readonly handled: Handled;
   readonly encoded: readonly EncodedEvent[] | undefined;
+  /** The instance that was chosen for it, where its node lives in several. */
+  place: string | undefined;
   /** The transport has taken the frame over. */
   handedOver(): void;
   /** It was not asked for an answer, and could not be delivered. */

@@ -90,6 +90,14 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.#withExtras().encoded = events;
   }
 
+  get place(): string | undefined {
+    return this.#extras?.place;
+  }
+
+  set place(instance: string | undefined) {
+    this.#withExtras().place = instance;
+  }
+
   set signed(done: Promise<void> | undefined) {
     this.#withExtras().signed = done;
   }

@@ -16,6 +16,8 @@ export class SendExtras {
   receipts: DerivedAnswer<Receipt>[] | undefined;
   /** Under which the link knows the request. */
   number = 0;
+  /** The instance that was chosen for it, where its node lives in several. */
+  place: string | undefined;
   stopListening: (() => void) | undefined;
   stopDelay: (() => void) | undefined;
   gaveUp = false;

@@ -26,6 +26,7 @@ export function flowHost(changes: Partial<FlowHost> = {}): FlowHost {
     streamsEndBy: undefined,
     bound: () => undefined,
     handlerFailed: vi.fn(),
+    cameToNothing: vi.fn(),
     ended: vi.fn(),
     onlyStreamLeft: vi.fn(),
     ...changes,

@@ -20,6 +20,7 @@ import {
   together,
   weightOf,
 } from './announcement.js';
+import { Places } from './places.js';
 import { asDirectoryNode, type Directory, type DirectoryChange, type DirectoryNode, type Known } from './directory.js';
 
 const beatMs = 2_000;
@@ -48,6 +49,8 @@ export interface PresenceHost {
   /** An instance that had yet to be heard of after a reconnect has been, or is gone. */
   awaitedNoMore(): void;
   conflict(nodeId: string, instance: string): void;
+  /** A node of this instance lives in another one as well. */
+  shared(nodeId: string): void;
 }
 
 export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
@@ -55,7 +58,7 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
   readonly #own = new Map<string, AnnouncedNode>();
   readonly #known = new Map<string, Known>();
   /** The instances that have attached a node, by its id. */
-  readonly #places = new Map<string, Set<string>>();
+  readonly #places = new Map<string, Places>();
   readonly #conflicts = new Set<string>();
   readonly #watchers = new Set<(change: DirectoryChange) => void>();
   #nodeCount = 0;
@@ -79,8 +82,11 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
   add(id: string, { exclusive, publicKey }: NodeDescription = { exclusive: false }): void {
     this.#set({ id, patterns: this.#own.get(id)?.patterns ?? [], exclusive });
     if (publicKey !== undefined) void this.#addKey(id, publicKey);
+    const places = this.#places.get(id);
+    if (places === undefined) return;
+    this.#host.shared(id);
     // They may have died a moment ago, as when this one takes over: whoever has not says so.
-    for (const instance of this.#places.get(id) ?? []) if (this.#isConflict(id, instance)) this.#host.ask(instance);
+    for (const instance of places) if (this.#isConflict(id, instance)) this.#host.ask(instance);
   }
 
   listens(id: string, patterns: readonly string[]): void {
@@ -212,18 +218,17 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
 
   /** One of the other instances that have attached a node, each in turn. */
   placeOf(nodeId: string): string | undefined {
-    const places = this.#places.get(nodeId);
-    if (places === undefined) return undefined;
-    const list = [...places];
-    return list[this.#turn++ % list.length];
+    return this.#places.get(nodeId)?.next();
+  }
+
+  /** Of several other instances that have attached a node, the one whose turn it is, or to which an affinity falls. */
+  placeFor(nodeId: string, affinity: string | undefined): string | undefined {
+    return this.#places.get(nodeId)?.choose(affinity);
   }
 
   /** The instance that has attached a node, if it is the only one elsewhere. */
   onlyPlaceOf(nodeId: string): string | undefined {
-    const places = this.#places.get(nodeId);
-    if (places?.size !== 1) return undefined;
-    for (const place of places) return place;
-    return undefined;
+    return this.#places.get(nodeId)?.only();
   }
 
   /**
@@ -381,9 +386,10 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     if (before === undefined) {
       if (this.#nodeCount >= mostNodes || this.#weight + weightOf(node) > mostWeight) return;
       this.#nodeCount++;
-      const places = this.#places.get(node.id);
-      if (places === undefined) this.#places.set(node.id, new Set([instance]));
-      else places.add(instance);
+      let places = this.#places.get(node.id);
+      if (places === undefined) this.#places.set(node.id, (places = new Places()));
+      places.add(instance);
+      if (this.#own.has(node.id)) this.#host.shared(node.id);
     }
     this.#weight += weightOf(node) - (before === undefined ? 0 : weightOf(before));
     known.nodes.set(node.id, node);
@@ -401,7 +407,7 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     this.#conflicts.delete(`${instance}\u0000${id}`);
     const places = this.#places.get(id);
     places?.delete(instance);
-    if (places?.size === 0) this.#places.delete(id);
+    if (places?.isEmpty === true) this.#places.delete(id);
     this.#tell('removed', instance, node);
   }
 

@@ -33,6 +33,7 @@ export interface OwnNodes {
 export interface IncomingOptions {
   readonly connection: NatsConnection;
   readonly subjects: Subjects;
+  readonly instance: string;
   readonly nodes: OwnNodes;
   readonly clock: Clock;
   readonly maxFrameBytes: number;
@@ -55,6 +56,8 @@ export class IncomingFrames {
   readonly #attachments = new Set<Attachment>();
   readonly #direct = new Map<string, Receive>();
   readonly #groups = new Map<string, Receive>();
+  /** By node, what ends taking what is sent to it at this instance alone. */
+  readonly #shared = new Map<string, Subscription>();
   /** The nodes that were here until a moment ago, each with what will forget it. */
   readonly #departed = new Map<string, Timer>();
 
@@ -85,6 +88,17 @@ export class IncomingFrames {
     this.#direct.set(key, take);
     if (isNode) nodes.add(id, node);
     return attachment;
+  }
+
+  /** A node that lives here lives elsewhere as well: senders choose among its instances from now on. */
+  share(id: string): void {
+    const { connection, instance, subjects } = this.#options;
+    const take = this.#direct.get(`node ${id}`);
+    if (take === undefined || this.#shared.has(id)) return;
+    const subscription = connection.subscribe(subjects.nodeAt(id, instance), {
+      callback: (error, message) => this.#arrived(error, message, take),
+    });
+    this.#shared.set(id, subscription);
   }
 
   listen(group: string, patterns: readonly string[], receive: Receive): Listener {
@@ -155,8 +169,12 @@ export class IncomingFrames {
   /** The subscription goes on until the server has heard that it ends. */
   #depart(id: string, subscription: Subscription): void {
     const { clock, isUp, nodes } = this.#options;
-    if (isUp()) subscription.drain().catch(() => {});
-    else subscription.unsubscribe();
+    const shared = this.#shared.get(id);
+    this.#shared.delete(id);
+    for (const each of shared === undefined ? [subscription] : [subscription, shared]) {
+      if (isUp()) each.drain().catch(() => {});
+      else each.unsubscribe();
+    }
     this.#departed.get(id)?.clear();
     this.#departed.set(
       id,

@@ -49,8 +49,8 @@ export interface OutgoingOptions {
   readonly places: Places;
   readonly clock: Clock & Required<Pick<Clock, 'monotonic'>>;
   readonly outboxBytes: number;
-  /** A frame to a node has gone to this instance. */
-  taken(frame: Uint8Array, instance: string): void;
+  /** A frame to a node has gone to this instance, or after all to one that is not known. */
+  taken(frame: Uint8Array, instance: string | undefined): void;
   /** Nobody takes a frame that was passed on, either. */
   unclaimed(to: NodeAddress, frame: Uint8Array): void;
   /** Nobody takes the frame. */
@@ -134,7 +134,17 @@ export class OutgoingFrames {
   nobodyTakes({ subject, headers, data }: Msg): void {
     if (data.length > 0 || headers?.code !== 503) return;
     const sent = this.#unanswered.take(subject.slice(subject.lastIndexOf('.') + 1));
-    if (sent !== undefined) this.#isLost(sent.to, sent.frame);
+    if (sent === undefined) return;
+    const { to, frame } = sent;
+    if (to.kind === 'node' && to.instance !== undefined) this.#sendElsewhere(to, frame);
+    else this.#isLost(to, frame);
+  }
+
+  /** The instance that was chosen does not take it any more, or not yet: whoever has the node does. */
+  #sendElsewhere({ kind, id }: NodeAddress, frame: Uint8Array): void {
+    const to: NodeAddress = { kind, id };
+    this.#options.taken(frame, undefined);
+    this.publish(to, frame).catch(() => this.#options.undeliverable(to, frame));
   }
 
   /** Lets what waits leave, for a few seconds at most. */
@@ -169,7 +179,11 @@ export class OutgoingFrames {
     if (to.kind !== 'node' || !this.#needsParts(frame)) return true;
     const { clock, places } = this.#options;
     // Parts go to an instance by name, which may not have been introduced yet.
-    return places.placeOf(to.id) !== undefined || clock.monotonic() - this.#upSince >= introductionMs;
+    return (
+      to.instance !== undefined ||
+      places.placeOf(to.id) !== undefined ||
+      clock.monotonic() - this.#upSince >= introductionMs
+    );
   }
 
   #hasRoom(): boolean {
@@ -235,6 +249,10 @@ export class OutgoingFrames {
       this.#publish(subjects.instance(to.id), frame, { to, frame });
       return;
     }
+    if (to.instance !== undefined) {
+      this.#publish(subjects.nodeAt(to.id, to.instance), frame, { to, frame });
+      return;
+    }
     this.#publish(subjects.node(to.id), frame, { to, frame });
     // Where there is one place alone, the server's choice is known.
     const place = places.onlyPlaceOf(to.id);
@@ -263,13 +281,13 @@ export class OutgoingFrames {
       }
       return;
     }
-    const instance = to.kind === 'node' ? places.placeOf(to.id) : to.id;
+    const instance = to.kind === 'node' ? (to.instance ?? places.placeOf(to.id)) : to.id;
     if (instance === undefined) {
       // Told in a later turn, as every transport does.
       clock.setTimer(0, () => this.#isLost(to, frame));
       return;
     }
-    if (to.kind === 'node') this.#options.taken(frame, instance);
+    if (to.kind === 'node' && to.instance === undefined) this.#options.taken(frame, instance);
     yield* this.#transferring(instance, to.kind, to.id, frame, to);
   }
 

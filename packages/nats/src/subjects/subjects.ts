@@ -22,6 +22,11 @@ export class Subjects {
     return `${this.#space}.node.${idToken(id)}`;
   }
 
+  /** Frames to a node at one of the instances it lives in. */
+  nodeAt(id: string, instance: string): string {
+    return `${this.node(id)}.${idToken(instance)}`;
+  }
+
   /** Frames to a running space. */
   instance(id: string): string {
     return `${this.#space}.inst.${idToken(id)}`;

@@ -23,6 +23,7 @@ beforeEach(() => {
     gone: (instance) => void gone.push(instance),
     conflict() {},
     awaitedNoMore() {},
+    shared() {},
   });
   presence.connected();
   said = [];

@@ -87,6 +87,31 @@ export const optionClauses: Clauses = {
       expect(await a.send(b, { type: 't' }, { dedupeKey: 'order-1' })).toBe('handled');
     },
 
+    'dedupeKey lets an event be sent again that came to nothing, once it has': async (open) => {
+      await using world = await open();
+      const [a, b] = [world.node('a'), world.node('b')];
+      let tries = 0;
+      b.on('charge', (_event, { signal }) => {
+        tries++;
+        if (tries === 1) throw new Error('the bank is down');
+        if (tries > 2) return `charged at the ${tries}rd`;
+        return new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason as Error)),
+        );
+      });
+      const charge = (options = {}) => a.send(b, { type: 'charge' }, { dedupeKey: 'order-1', ...options });
+      expect(await codeOf(charge())).toBe('HAPPEN_HANDLER_FAILED');
+      const stop = new AbortController();
+      const second = codeOf(charge({ signal: stop.signal }));
+      await until('the second is handled', () => tries === 2);
+      expect(await codeOf(charge())).toBe('HAPPEN_DUPLICATE_EVENT');
+      stop.abort();
+      expect(await second).toBe('HAPPEN_CANCELLED');
+      await until('the second has ended', () => world.spaceOf(b).metrics().queues['b']?.running === 0);
+      expect(await charge()).toBe('charged at the 3rd');
+      expect(await codeOf(charge())).toBe('HAPPEN_DUPLICATE_EVENT');
+    },
+
     'signal ends the wait at once and aborts the handler\u2019s signal': async (open) => {
       await using world = await open();
       const [a, b] = [world.node('a'), world.node('b')];
