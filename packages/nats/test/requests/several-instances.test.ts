@@ -1,4 +1,11 @@
-import { type AnyEvents, createIdentity, initializeHappen, type Node, type SecurityConfig, type Space } from '@happen/core';
+import {
+  type AnyEvents,
+  createIdentity,
+  initializeHappen,
+  type Node,
+  type SecurityConfig,
+  type Space,
+} from '@happen/core';
 import { type NatsServer, startProxy, startServer } from '@happen/nats-server';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type NatsJoin, natsTransport } from '../../src/index.js';
