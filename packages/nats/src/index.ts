@@ -1,6 +1,7 @@
 import { defineTransport } from '@happen/core';
 import { connect } from '@nats-io/transport-node';
 import { settingsOf } from './check-options.js';
+import { checkFiles } from './connection/check-files.js';
 import { besideOthers } from './connection/beside-others.js';
 import { dialOptions } from './connection/dial-options.js';
 import type { NatsJoin } from './nats-join.js';
@@ -23,7 +24,8 @@ export function natsTransport(options: NatsTransportOptions | GivenConnectionOpt
       new NatsTransport(settings, { dial: async () => connection, isOurs: false, where: connection.getServer() }),
     );
   }
-  const dialled = dialOptions(options, settings, 'nats://localhost:4222');
+  const dialled = dialOptions(options, settings, 'nats://localhost:4222', { plain: 'nats', encrypted: 'tls' });
+  checkFiles(options.tls);
   const where = (dialled.servers as string[]).join(', ');
   return defineTransport(
     new NatsTransport(settings, { dial: () => besideOthers(connect, dialled), isOurs: true, where }),

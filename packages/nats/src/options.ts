@@ -16,7 +16,10 @@ export interface TlsOptions {
 
 /** How a space joins others over NATS. */
 export interface NatsTransportOptions {
-  /** URLs of servers, tried in random order. @default `nats://localhost:4222`, or `ws://localhost:9222` by WebSocket */
+  /**
+   * URLs of servers, tried in random order: `nats://`, or `tls://` for TLS, which then holds for all of them; by WebSocket `ws://` or
+   * `wss://`. They may name who signs in: `nats://user:password@host`, `nats://token@host`. @default `nats://localhost:4222`, or `ws://localhost:9222` by WebSocket
+   */
   readonly servers?: string | readonly string[];
   /** Spaces of other names share nothing with this one on the same servers. At most 64 characters. @default `happen` */
   readonly space?: string;

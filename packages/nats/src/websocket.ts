@@ -25,7 +25,10 @@ export interface WebSocketTransportOptions extends Omit<NatsTransportOptions, 't
 export function natsTransport(options: WebSocketTransportOptions = {}): NatsJoin {
   const { webSocket, ...others } = options;
   const settings = settingsOf(others);
-  const dialled: WsConnectionOptions = dialOptions(others, settings, 'ws://localhost:9222');
+  const dialled: WsConnectionOptions = dialOptions(others, settings, 'ws://localhost:9222', {
+    plain: 'ws',
+    encrypted: 'wss',
+  });
   const own = webSocket ?? (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
   if (typeof own !== 'function') {
     throw new HappenError(

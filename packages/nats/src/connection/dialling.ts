@@ -49,11 +49,11 @@ export class Dialling {
           );
         }
         const last = !reconnect || (maxReconnectAttempts >= 0 && attempt >= Math.max(maxReconnectAttempts, 1));
-        if (last) throw disconnected(`There is no NATS server at ${this.#where}.`, cause);
+        if (last) throw disconnected(`There is no NATS server at ${this.#where}${reasonOf(cause)}.`, cause);
         if (attempt === 1) {
           logger.warn(
             { err: cause, servers: this.#where },
-            `there is no NATS server at ${this.#where} yet; nodes of this process reach each other, and connecting goes on`,
+            `there is no NATS server at ${this.#where} yet${reasonOf(cause)}; nodes of this process reach each other, and connecting goes on`,
           );
         }
         await this.#pause(clock, reconnectTimeWaitMs);
@@ -73,6 +73,13 @@ export class Dialling {
       this.#timer = clock.setTimer(delayMs, resolve, true);
     });
   }
+}
+
+/** The innermost cause says most: a name that is not known, a certificate that is not trusted. */
+function reasonOf(cause: unknown): string {
+  let innermost = cause;
+  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
+  return innermost instanceof Error && innermost.message !== '' ? ` (${innermost.message})` : '';
 }
 
 /** What is wrong with a server: it is too old, or lacks what is asked for. */

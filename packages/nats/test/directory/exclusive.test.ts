@@ -19,6 +19,7 @@ beforeEach(() => {
     gone() {},
     conflict: (nodeId, instance) => void conflicts.push(`${nodeId} at ${instance}`),
     awaitedNoMore() {},
+    shared() {},
   });
   presence.connected();
 });
