@@ -91,6 +91,8 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
 
   listens(id: string, patterns: readonly string[]): void {
     const node = this.#own.get(id);
+    // A listener that ends after its node did brings nobody back.
+    if (node === undefined && patterns.length === 0) return;
     this.#set({ exclusive: false, ...node, id, patterns });
   }
 
