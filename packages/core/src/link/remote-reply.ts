@@ -2,6 +2,7 @@ import { HappenError } from '../errors/happen-error.js';
 import type { Delivery, ReplySink } from '../flow/delivery.js';
 import type { StreamSource } from '../flow/stream-source.js';
 import type { Deadlines, Expiring } from '../talk/deadlines.js';
+import { noAnswer } from '../talk/send-errors.js';
 import type { FrameSource } from './route.js';
 
 /** A request from elsewhere: who asked, and which node. */
@@ -20,7 +21,10 @@ export interface Answering {
   answerWithStream(to: Asked, source: StreamSource): void;
 }
 
-/** Where the outcome of a request from elsewhere goes. It aborts the flow at the deadline, should the asker be gone. */
+/**
+ * Where the outcome of a request from elsewhere goes. At the deadline it aborts the flow, should the asker be gone, and what the flow
+ * then comes to is no answer: the asker's own time may not be quite over yet, and it would hear now this, now that.
+ */
 export class RemoteReply implements ReplySink, Expiring {
   readonly #answering: Answering;
   readonly #deadlines: Deadlines;
@@ -43,7 +47,11 @@ export class RemoteReply implements ReplySink, Expiring {
 
   expire(): void {
     this.#bucket = -1;
-    this.#delivery?.cancel(whyCancelled('HAPPEN_TIMEOUT'));
+    const delivery = this.#delivery;
+    if (delivery === undefined) return;
+    const { node, patienceMs } = this.to;
+    this.#answer(undefined, noAnswer(node, delivery.event.type, patienceMs));
+    delivery.cancel(whyCancelled('HAPPEN_TIMEOUT'));
   }
 
   resolve(value: unknown): void {

@@ -29,7 +29,7 @@ import { ReceiptAnswer } from './receipt-answer.js';
 import { ReceivedStream } from './received-stream.js';
 import { copyHandled } from './receivers-copy.js';
 import { refusedMeanwhile } from './refused-meanwhile.js';
-import { askedTooLate, callbackFailed, cancelled, gone, neverLeft, noSuchNode } from './send-errors.js';
+import { askedTooLate, callbackFailed, cancelled, gone, neverLeft, noAnswer, noSuchNode } from './send-errors.js';
 import { SendExtras } from './send-extras.js';
 import type { Receipt, SendHandle } from './send-handle.js';
 import { firstOf } from '../flow/handled.js';
@@ -404,13 +404,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
       return;
     }
     const { text, details } = refusedMeanwhile(this.#host, this.targetId, this.deadlineAt - timeoutMs);
-    this.#giveUp(
-      new HappenError(
-        'HAPPEN_TIMEOUT',
-        `Node "${this.targetId}" did not answer "${this.#first()?.type}" within ${timeoutMs} ms.${text}`,
-        { details: { node: this.targetId, type: this.#first()?.type, timeoutMs, ...details } },
-      ),
-    );
+    this.#giveUp(noAnswer(this.targetId, this.#first()?.type, timeoutMs, text, details));
   }
 
   #giveUp(error: HappenError): void {

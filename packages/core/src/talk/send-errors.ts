@@ -53,3 +53,16 @@ export function callbackFailed(event: HappenEvent | undefined, cause: unknown): 
     },
   );
 }
+
+/** @param text what else is known, as a sentence with a space before it */
+export function noAnswer(
+  node: string,
+  type: string | undefined,
+  timeoutMs: number,
+  text = '',
+  details: object = {},
+): HappenError {
+  return new HappenError('HAPPEN_TIMEOUT', `Node "${node}" did not answer "${type}" within ${timeoutMs} ms.${text}`, {
+    details: { node, type, timeoutMs, ...details },
+  });
+}
