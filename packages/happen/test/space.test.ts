@@ -94,6 +94,14 @@ describe('a space that joins NATS by itself', () => {
     });
   });
 
+  it('says why nobody came where there is no connection', async () => {
+    await using here = initializeHappen({ logger: silent, nats: { connection: { servers: nowhere } } });
+    await expect(here.nodes.waitFor('anybody', { timeout: 5 })).rejects.toMatchObject({
+      code: 'HAPPEN_TIMEOUT',
+      message: expect.stringContaining('no connection to a NATS server') as string,
+    });
+  });
+
   it('knows of no nodes without NATS, and says so to those who wait', async () => {
     await using alone = initializeHappen({ nats: false });
     alone.createNode('here');

@@ -70,7 +70,7 @@ export class SpaceDirectory implements Directory {
         abort = () => reject(cancelled(signal));
         this.#waiting.add(fail);
         signal?.addEventListener('abort', abort);
-        timer = this.#clock.setTimer(waitMs, () => reject(late(missing, waitMs)));
+        timer = this.#clock.setTimer(waitMs, () => reject(late(missing, waitMs, this.#source !== undefined)));
         end = this.watch(({ kind, node }) => {
           // One may go again while another is waited for.
           if (kind !== 'removed') missing.delete(node.id);
@@ -95,7 +95,7 @@ function cancelled(signal: AbortSignal | undefined): HappenError {
   return new HappenError('HAPPEN_CANCELLED', 'Waiting for nodes was cancelled.', { cause: signal?.reason });
 }
 
-function late(missing: ReadonlySet<string>, waitMs: number): HappenError {
+function late(missing: ReadonlySet<string>, waitMs: number, isConnected: boolean): HappenError {
   const ids = [...missing];
   const named = ids
     .slice(0, 5)
@@ -104,7 +104,7 @@ function late(missing: ReadonlySet<string>, waitMs: number): HappenError {
   const others = ids.length > 5 ? ` and ${ids.length - 5} more` : '';
   return new HappenError(
     'HAPPEN_TIMEOUT',
-    `Nobody announced ${named}${others} within ${waitMs} ms. Check the ids, and that their spaces run and bear the same name.`,
+    `Nobody announced ${named}${others} within ${waitMs} ms. ${isConnected ? 'Check the ids, and that their spaces run and bear the same name.' : 'There is no connection to a NATS server yet.'}`,
     { details: { missing: ids, timeout: waitMs } },
   );
 }
