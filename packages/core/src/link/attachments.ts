@@ -12,6 +12,8 @@ interface Attached {
   readonly node: LinkedNode;
   readonly direct: Attachment;
   listener: Listener | undefined;
+  /** Takes nothing any more, so what it wants changes nothing. */
+  isClosing: boolean;
 }
 
 export class Attachments {
@@ -36,12 +38,20 @@ export class Attachments {
       const description =
         this.#host.frameSecurity === undefined ? { exclusive } : { exclusive, publicKey: () => keyPair.publicKey() };
       const direct = this.#transport.attach(here, (frame) => this.#receive(frame, here), description);
-      this.#byNode.set(node.id, { node, direct, listener: undefined });
+      this.#byNode.set(node.id, { node, direct, listener: undefined, isClosing: false });
     } catch (cause) {
       this.#notListening(node.id, cause);
       return;
     }
     this.interestsChanged(node);
+  }
+
+  /** The node is being closed: others that have it may take what comes. */
+  yield(nodeId: string): void {
+    const attached = this.#byNode.get(nodeId);
+    if (attached === undefined) return;
+    attached.isClosing = true;
+    attached.direct.yield?.();
   }
 
   detach(nodeId: string): void {
@@ -54,7 +64,7 @@ export class Attachments {
   interestsChanged(node: LinkedNode): void {
     const attached = this.#byNode.get(node.id);
     // A closed node of the same id has nothing to say any more.
-    if (attached?.node !== node) return;
+    if (attached?.node !== node || attached.isClosing) return;
     const patterns = node.interests();
     try {
       if (attached.listener !== undefined) {

@@ -155,6 +155,10 @@ export class Link implements Remote {
     if (this.#publisher.state === 'started') this.#attachments.attach(node);
   }
 
+  yield(nodeId: string): void {
+    this.#attachments.yield(nodeId);
+  }
+
   detach(nodeId: string): void {
     this.#attachments.detach(nodeId);
   }

@@ -87,6 +87,11 @@ export type Receive = (frame: Uint8Array) => void;
 export interface Attachment {
   /** Ends it: nothing more is handed over once `close` returns. */
   close(): void;
+  /**
+   * The node is about to be closed and refuses what comes. A transport that knows of other instances with that node lets them have
+   * it from now on. @default nothing changes before `close`
+   */
+  yield?(): void;
 }
 
 /** A group's interest in broadcasts. */

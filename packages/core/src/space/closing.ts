@@ -99,7 +99,10 @@ export class Closing {
     this.#state = 'closing';
     const startedAt = monotonic(clock);
     const cores = nodes.cores();
-    for (const core of cores) core.stopIntake();
+    for (const core of cores) {
+      core.stopIntake();
+      remote?.yield(core.id);
+    }
     const reason = closed();
     delayed.callOff(reason);
     for (const core of cores) core.signalStreams(reason);
@@ -134,6 +137,7 @@ export class Closing {
     const { nodes, idleness, remote, latencies } = this.#parts;
     core.stopIntake();
     core.shut();
+    remote?.yield(core.id);
     core.signalStreams(closed());
     if (!(await idleness.untilNodeIdle(core, defaultTimeoutMs))) core.abort(closed());
     remote?.detach(core.id);

@@ -26,6 +26,8 @@ export interface OwnNodes {
   add(id: string, node: NodeDescription | undefined): void;
   listens(group: string, patterns: readonly string[]): void;
   remove(id: string): void;
+  /** One other instance that has attached the node. */
+  placeOf(id: string): string | undefined;
   /** Whether another instance has said that it is there. */
   has(instance: string): boolean;
 }
@@ -72,13 +74,17 @@ export class IncomingFrames {
     const key = `${kind} ${id}`;
     const isNode = kind === 'node';
     const subject = isNode ? subjects.node(id) : subjects.instance(id);
-    const attachment = this.#attachment(() => {
+    let hasLeft = false;
+    const leave = (): void => {
+      if (hasLeft) return;
+      hasLeft = true;
       if (this.#direct.get(key) === take) this.#direct.delete(key);
       if (isNode) this.#depart(id, subscription);
       else subscription.unsubscribe();
-    });
+    };
+    const attached = this.#attachment(leave);
     const take: Receive = (frame) => {
-      if (this.#attachments.has(attachment)) receive(frame);
+      if (!hasLeft) receive(frame);
       else if (isNode) this.#cameTooLate(id, frame);
     };
     const subscription = connection.subscribe(subject, {
@@ -86,8 +92,14 @@ export class IncomingFrames {
       callback: (error, message) => this.#arrived(error, message, take),
     });
     this.#direct.set(key, take);
-    if (isNode) nodes.add(id, node);
-    return attachment;
+    if (!isNode) return attached;
+    nodes.add(id, node);
+    return {
+      close: () => attached.close(),
+      yield: () => {
+        if (this.#attachments.has(attached) && nodes.placeOf(id) !== undefined) leave();
+      },
+    };
   }
 
   /** A node that lives here lives elsewhere as well: senders choose among its instances from now on. */

@@ -108,3 +108,31 @@ it('passes on what comes while the transport stops', async () => {
   await until(() => got.length > 0);
   expect(got).toEqual([new Uint8Array([1, 2, 3])]);
 });
+
+it('leaves what comes for a node that is being closed to another instance, where there is one', async () => {
+  const space = newSpace();
+  const sender = await startedEnd(server.url, space);
+  const leaving = await startedEnd(server.url, space);
+  onTestFinished(async () => void (await Promise.all([sender, leaving].map((end) => end.transport.stop()))));
+  const here = { kind: 'node', id: 'worker' } as const;
+  const got: string[] = [];
+  const attachment = leaving.transport.attach(here, () => void got.push('leaving'));
+  await leaving.flush();
+  attachment.yield?.();
+  await leaving.flush();
+  await sender.transport.publish(here, new Uint8Array([1]));
+  await until(() => got.length === 1);
+
+  const staying = await startedEnd(server.url, space);
+  onTestFinished(() => staying.transport.stop());
+  staying.transport.attach(here, () => void got.push('staying'));
+  await until(() => leaving.transport.directory.nodes().filter(({ id }) => id === 'worker').length === 2);
+  attachment.yield?.();
+  await leaving.flush();
+  for (let count = 0; count < 20; count++) await sender.transport.publish(here, new Uint8Array([2]));
+  await until(() => got.length === 21);
+  expect(got).toEqual(['leaving', ...Array.from({ length: 20 }, () => 'staying')]);
+  attachment.close();
+  const workers = leaving.transport.directory.nodes().filter(({ id }) => id === 'worker');
+  expect(workers.map(({ instance }) => instance)).toEqual([staying.instance]);
+});
