@@ -29,6 +29,19 @@ export class HappenError extends Error {
   get transient(): boolean {
     return errorCodes[this.code].transient;
   }
+
+  /** For logs and answers in JSON, where errors would else lose their message; without the stack. */
+  toJSON(): object {
+    const { name, code, message, transient, details, cause } = this;
+    return { name, code, message, transient, details, ...(cause === undefined ? {} : { cause: jsonOf(cause) }) };
+  }
+}
+
+/** Causes may go round in a circle, so what led to a cause is left out. */
+function jsonOf(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return cause;
+  const { name, message } = cause;
+  return isHappenError(cause) ? { name, code: cause.code, message } : { name, message };
 }
 
 /**

@@ -86,7 +86,7 @@ export function checkNodeOptions(options: NodeOptions | undefined): void {
   expectObject('options', options);
   for (const key of Object.keys(options)) {
     if (laterNodeKeys.includes(key)) {
-      throw new HappenError('HAPPEN_INVALID_CONFIG', `createNode: the option "${key}" is not available yet.`, {
+      throw new HappenError('HAPPEN_NOT_AVAILABLE', `createNode: the option "${key}" is not available yet.`, {
         details: { path: key },
       });
     }

@@ -31,7 +31,7 @@ export interface Space<B = AnyEvents, X extends readonly Extension[] = readonly 
    * Makes a node. It can be used at once.
    *
    * @param id 1 to 512 characters without `:`; unique within the space
-   * @throws HappenError `HAPPEN_INVALID_NODE_ID`, `HAPPEN_DUPLICATE_NODE`, `HAPPEN_INVALID_CONFIG`, `HAPPEN_CLOSED`
+   * @throws HappenError `HAPPEN_INVALID_NODE_ID`, `HAPPEN_DUPLICATE_NODE`, `HAPPEN_INVALID_CONFIG`, `HAPPEN_NOT_AVAILABLE`, `HAPPEN_CLOSED`
    */
   readonly createNode: {
     /** The same; its map of events is that of its schemas. */

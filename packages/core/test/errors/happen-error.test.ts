@@ -21,6 +21,25 @@ describe('a HappenError', () => {
     }
   });
 
+  it('is told in JSON with its message, and with the cause next to it, even where causes go round', () => {
+    const inner = new HappenError('HAPPEN_CLOSED', 'closed');
+    const error = new HappenError('HAPPEN_TIMEOUT', 'too late', { cause: inner, details: { node: 'a' } });
+    Object.defineProperty(inner, 'cause', { value: error });
+    expect(JSON.parse(JSON.stringify({ error }))).toEqual({
+      error: {
+        name: 'HappenError',
+        code: 'HAPPEN_TIMEOUT',
+        message: 'too late',
+        transient: true,
+        details: { node: 'a' },
+        cause: { name: 'HappenError', code: 'HAPPEN_CLOSED', message: 'closed' },
+      },
+    });
+    const plain = new HappenError('HAPPEN_CLOSED', 'closed', { cause: new TypeError('why') });
+    expect(JSON.parse(JSON.stringify(plain))).toMatchObject({ cause: { name: 'TypeError', message: 'why' } });
+    expect('cause' in JSON.parse(JSON.stringify(new HappenError('HAPPEN_CLOSED', 'closed')))).toBe(false);
+  });
+
   it('has frozen details of its own, and no cause when none was given', () => {
     const details = { node: 'a' };
     const error = new HappenError('HAPPEN_CLOSED', 'closed', { details });
