@@ -193,6 +193,7 @@ export const provocations: Readonly<Record<ErrorCode, readonly Provocation[]>> =
       // what the types refuse
       for await (const _item of node.send([node], { type: 'ok' }) as unknown as AsyncIterable<unknown>) break;
     },
+    () => initializeHappen().createNode('later', { state: {} } as object),
   ],
   HAPPEN_NOT_SERIALISABLE: [() => place().node.send({ type: 'ok', payload: { call: () => {} } })],
   HAPPEN_NO_HANDLER: [() => place().node.send({ type: 'other' })],
