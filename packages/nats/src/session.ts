@@ -59,7 +59,6 @@ export class Session {
       gone: (other) => void this.#tellGone(other),
       awaitedNoMore: () => this.#outgoing.awaitedNoMore(),
       conflict: (nodeId, other) => host.conflict?.(nodeId, other),
-      shared: (nodeId) => this.incoming.share(nodeId),
     });
     this.#outgoing = new OutgoingFrames({
       connection,

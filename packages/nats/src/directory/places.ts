@@ -33,10 +33,7 @@ export class Places {
     return this.#list.length === 1 ? this.#list[0] : undefined;
   }
 
-  /**
-   * Whom to choose: each in turn, or the one to which an affinity falls. Nobody where there is one and never were more: that one
-   * may not know that it could be chosen.
-   */
+  /** Whom to choose: each in turn, or the one to which an affinity falls. Nobody where there is one and never were more. */
   choose(affinity: string | undefined): string | undefined {
     if (!this.#wereSeveral) return undefined;
     return affinity === undefined ? this.next() : highest(this.#list, affinity);

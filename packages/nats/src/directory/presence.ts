@@ -3,23 +3,15 @@
  * it works on any; an instance that says nothing for six seconds is gone.
  *
  * 1. Every announcement of an instance says its revision. Whoever has missed one asks that instance for all of it, once.
- * 2. What an instance announces leaves before any frame that it publishes afterwards, over the same connection.
- * 3. Instances and nodes of strangers are bounded in number, and in what they take together. What does not fit is not known.
- * 4. Whoever hears others and has not spoken himself for three seconds speaks then. Browsers run the timers of a page in the
+ * 2. Instances and nodes of strangers are bounded in number, and in what they take together. What does not fit is not known.
+ * 3. Whoever hears others and has not spoken himself for three seconds speaks then. Browsers run the timers of a page in the
  *    background once a minute, but hand messages over.
- * 5. However often it is asked, an instance says all of itself a few times in a second at most.
  */
 import type { Clock, Logger, NodeDescription, Timer } from '@happen/core';
 import type { DirectAddress } from '../frames/direct-address.js';
 import { mayMatch } from '../subjects/type-subject.js';
-import {
-  type AnnouncedNode,
-  announceable,
-  type Announcement,
-  nodesInMessage,
-  together,
-  weightOf,
-} from './announcement.js';
+import { type AnnouncedNode, type Announcement, weightOf } from './announcement.js';
+import { OwnAnnouncements } from './own-announcements.js';
 import { Places } from './places.js';
 import { asDirectoryNode, type Directory, type DirectoryChange, type DirectoryNode, type Known } from './directory.js';
 
@@ -31,9 +23,6 @@ const mostInstances = 4_096;
 const mostNodes = 20_000;
 /** In characters, of all that others have announced. */
 const mostWeight = 32_000_000;
-const answerMs = 200;
-/** Of a message, beside the nodes in it. */
-const headBytes = 512;
 
 export interface PresenceHost {
   readonly instance: string;
@@ -49,103 +38,52 @@ export interface PresenceHost {
   /** An instance that had yet to be heard of after a reconnect has been, or is gone. */
   awaitedNoMore(): void;
   conflict(nodeId: string, instance: string): void;
-  /** A node of this instance lives in another one as well. */
-  shared(nodeId: string): void;
 }
 
 export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
   readonly #host: PresenceHost;
-  readonly #own = new Map<string, AnnouncedNode>();
+  readonly #own: OwnAnnouncements;
   readonly #known = new Map<string, Known>();
   /** The instances that have attached a node, by its id. */
   readonly #places = new Map<string, Places>();
   readonly #conflicts = new Set<string>();
   readonly #watchers = new Set<(change: DirectoryChange) => void>();
   #nodeCount = 0;
-  #revision = 0;
-  #changed = new Set<string>();
-  #removed = new Set<string>();
   #connected = false;
   #sweptAt = 0;
   #timer: Timer | undefined;
   #turn = 0;
   #weight = 0;
-  #answered = Number.NEGATIVE_INFINITY;
-  #answering: Timer | undefined;
 
   constructor(host: PresenceHost) {
     this.#host = host;
+    this.#own = new OwnAnnouncements(host, (kind, node) => this.#tell(kind, host.instance, node));
   }
 
   // --- this instance
 
-  add(id: string, { exclusive, publicKey }: NodeDescription = { exclusive: false }): void {
-    this.#set({ id, patterns: this.#own.get(id)?.patterns ?? [], exclusive });
-    if (publicKey !== undefined) void this.#addKey(id, publicKey);
-    const places = this.#places.get(id);
-    if (places === undefined) return;
-    this.#host.shared(id);
+  add(id: string, node: NodeDescription = { exclusive: false }): void {
+    this.#own.add(id, node);
     // They may have died a moment ago, as when this one takes over: whoever has not says so.
-    for (const instance of places) if (this.#isConflict(id, instance)) this.#host.ask(instance);
+    for (const instance of this.#places.get(id) ?? []) if (this.#isConflict(id, instance)) this.#host.ask(instance);
   }
 
   listens(id: string, patterns: readonly string[]): void {
-    const node = this.#own.get(id);
-    // A listener that ends after its node did brings nobody back.
-    if (node === undefined && patterns.length === 0) return;
-    this.#set({ exclusive: false, ...node, id, patterns });
+    this.#own.listens(id, patterns);
   }
 
   remove(id: string): void {
-    const node = this.#own.get(id);
-    if (node === undefined) return;
-    this.#own.delete(id);
-    this.#changed.delete(id);
-    this.#removed.add(id);
-    this.#tell('removed', this.#host.instance, node);
-    this.#later();
+    this.#own.remove(id);
   }
 
   /** Says at once what has changed since it was said last. */
   flush(): void {
-    if (!this.#connected || (this.#changed.size === 0 && this.#removed.size === 0)) return;
-    const nodes = [...this.#changed].map((id) => this.#own.get(id) as AnnouncedNode);
-    const gone = [...this.#removed];
-    this.#changed = new Set();
-    this.#removed = new Set();
-    for (let at = 0; at < gone.length; at += nodesInMessage) {
-      const part = gone.slice(at, at + nodesInMessage);
-      this.#host.announce({ kind: 'change', revision: ++this.#revision, nodes: [], gone: part });
-    }
-    for (const part of together(nodes.map(announceable), this.#room())) {
-      this.#host.announce({ kind: 'change', revision: ++this.#revision, nodes: part, gone: [] });
-    }
+    this.#own.flush();
   }
 
   /** Somebody wants to know all of this instance. */
   asked(): void {
-    if (this.#answering !== undefined) return;
-    const waitMs = Math.max(this.#answered + answerMs - this.#now(), 0);
-    this.#answering = this.#host.clock.setTimer(
-      waitMs,
-      () => {
-        this.#answering = undefined;
-        this.sayAll();
-      },
-      true,
-    );
-  }
-
-  /** Says all of this instance. */
-  sayAll(): void {
-    if (!this.#connected) return;
-    this.flush();
-    this.#answered = this.#now();
-    const messages = together([...this.#own.values()].map(announceable), this.#room());
-    const parts = Math.max(messages.length, 1);
-    for (let part = 0; part < parts; part++) {
-      this.#host.announce({ kind: 'all', revision: this.#revision, part, parts, nodes: messages[part] ?? [] });
-    }
+    this.#own.asked();
   }
 
   connected(): void {
@@ -159,7 +97,7 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
       this.#endWhole(known);
     }
     this.#sweptAt = now;
-    this.sayAll();
+    this.#own.up();
     this.#host.ask(undefined);
     this.#setTimer();
   }
@@ -168,8 +106,7 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     this.#connected = false;
     this.#timer?.clear();
     this.#timer = undefined;
-    this.#answering?.clear();
-    this.#answering = undefined;
+    this.#own.down();
   }
 
   /** Says goodbye. */
@@ -267,7 +204,7 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
   }
 
   nodes(): readonly DirectoryNode[] {
-    const own = [...this.#own.values()].map((node) => asDirectoryNode(this.#host.instance, node));
+    const own = [...this.#own.nodes()].map((node) => asDirectoryNode(this.#host.instance, node));
     const others = [...this.#known].flatMap(([instance, { nodes }]) =>
       [...nodes.values()].map((node) => asDirectoryNode(instance, node)),
     );
@@ -282,33 +219,8 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
 
   // ---
 
-  #set(node: AnnouncedNode): void {
-    const before = this.#own.get(node.id);
-    this.#own.set(node.id, node);
-    this.#removed.delete(node.id);
-    this.#changed.add(node.id);
-    this.#tell(before === undefined ? 'added' : 'changed', this.#host.instance, node);
-    this.#later();
-  }
-
-  async #addKey(id: string, publicKey: () => Uint8Array | Promise<Uint8Array>): Promise<void> {
-    try {
-      const bytes = await publicKey();
-      const node = this.#own.get(id);
-      const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-      if (node !== undefined) this.#set({ ...node, publicKey: text });
-    } catch (err) {
-      this.#host.logger.warn({ err, node: id }, 'the public key of a node could not be announced');
-    }
-  }
-
-  /** Many nodes that are made in one turn are announced together. */
-  #later(): void {
-    if (this.#changed.size + this.#removed.size === 1) queueMicrotask(() => this.flush());
-  }
-
   #beat(): void {
-    this.#host.announce({ kind: 'beat', revision: this.#revision });
+    this.#own.beat();
     this.#sweep();
     this.#setTimer();
   }
@@ -391,7 +303,6 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
       let places = this.#places.get(node.id);
       if (places === undefined) this.#places.set(node.id, (places = new Places()));
       places.add(instance);
-      if (this.#own.has(node.id)) this.#host.shared(node.id);
     }
     this.#weight += weightOf(node) - (before === undefined ? 0 : weightOf(before));
     known.nodes.set(node.id, node);
@@ -447,11 +358,6 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
         this.#host.logger.error({ err }, 'a watcher of the directory failed');
       }
     }
-  }
-
-  /** How many bytes of nodes go into one message. */
-  #room(): number {
-    return Math.min(this.#host.longest() - headBytes, 262_144);
   }
 
   #now(): number {

@@ -58,8 +58,6 @@ export class IncomingFrames {
   readonly #attachments = new Set<Attachment>();
   readonly #direct = new Map<string, Receive>();
   readonly #groups = new Map<string, Receive>();
-  /** By node, what ends taking what is sent to it at this instance alone. */
-  readonly #shared = new Map<string, Subscription>();
   /** The nodes that were here until a moment ago, each with what will forget it. */
   readonly #departed = new Map<string, Timer>();
 
@@ -69,28 +67,31 @@ export class IncomingFrames {
   }
 
   attach(address: DirectAddress, receive: Receive, node?: NodeDescription): Attachment {
-    const { connection, nodes, subjects } = this.#options;
+    const { connection, instance, nodes, subjects } = this.#options;
     const { kind, id } = address;
     const key = `${kind} ${id}`;
     const isNode = kind === 'node';
-    const subject = isNode ? subjects.node(id) : subjects.instance(id);
     let hasLeft = false;
     const leave = (): void => {
       if (hasLeft) return;
       hasLeft = true;
       if (this.#direct.get(key) === take) this.#direct.delete(key);
-      if (isNode) this.#depart(id, subscription);
-      else subscription.unsubscribe();
+      if (isNode) this.#depart(id, subscriptions);
+      else for (const subscription of subscriptions) subscription.unsubscribe();
     };
     const attached = this.#attachment(leave);
     const take: Receive = (frame) => {
       if (!hasLeft) receive(frame);
       else if (isNode) this.#cameTooLate(id, frame);
     };
-    const subscription = connection.subscribe(subject, {
-      ...(isNode ? { queue: 'node' } : {}),
-      callback: (error, message) => this.#arrived(error, message, take),
-    });
+    const callback = (error: Error | null, message: Msg): void => this.#arrived(error, message, take);
+    // To a node that lives in several instances some send as it comes, and some to the one that they choose.
+    const subscriptions = isNode
+      ? [
+          connection.subscribe(subjects.node(id), { queue: 'node', callback }),
+          connection.subscribe(subjects.nodeAt(id, instance), { callback }),
+        ]
+      : [connection.subscribe(subjects.instance(id), { callback })];
     this.#direct.set(key, take);
     if (!isNode) return attached;
     nodes.add(id, node);
@@ -100,17 +101,6 @@ export class IncomingFrames {
         if (this.#attachments.has(attached) && nodes.placeOf(id) !== undefined) leave();
       },
     };
-  }
-
-  /** A node that lives here lives elsewhere as well: senders choose among its instances from now on. */
-  share(id: string): void {
-    const { connection, instance, subjects } = this.#options;
-    const take = this.#direct.get(`node ${id}`);
-    if (take === undefined || this.#shared.has(id)) return;
-    const subscription = connection.subscribe(subjects.nodeAt(id, instance), {
-      callback: (error, message) => this.#arrived(error, message, take),
-    });
-    this.#shared.set(id, subscription);
   }
 
   listen(group: string, patterns: readonly string[], receive: Receive): Listener {
@@ -179,11 +169,9 @@ export class IncomingFrames {
   }
 
   /** The subscription goes on until the server has heard that it ends. */
-  #depart(id: string, subscription: Subscription): void {
+  #depart(id: string, subscriptions: readonly Subscription[]): void {
     const { clock, isUp, nodes } = this.#options;
-    const shared = this.#shared.get(id);
-    this.#shared.delete(id);
-    for (const each of shared === undefined ? [subscription] : [subscription, shared]) {
+    for (const each of subscriptions) {
       if (isUp()) each.drain().catch(() => {});
       else each.unsubscribe();
     }

@@ -14,7 +14,6 @@ function presenceOf(gone: string[]): Presence {
     gone: (instance) => void gone.push(instance),
     conflict() {},
     awaitedNoMore() {},
-    shared() {},
   });
   presence.connected();
   return presence;

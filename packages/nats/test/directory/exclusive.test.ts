@@ -19,7 +19,6 @@ beforeEach(() => {
     gone() {},
     conflict: (nodeId, instance) => void conflicts.push(`${nodeId} at ${instance}`),
     awaitedNoMore() {},
-    shared() {},
   });
   presence.connected();
 });

@@ -23,7 +23,6 @@ beforeEach(() => {
     gone: (instance) => void gone.push(instance),
     conflict() {},
     awaitedNoMore() {},
-    shared() {},
   });
   presence.connected();
   said = [];
