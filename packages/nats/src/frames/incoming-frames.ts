@@ -71,6 +71,9 @@ export class IncomingFrames {
     const { kind, id } = address;
     const key = `${kind} ${id}`;
     const isNode = kind === 'node';
+    // What is sent to a node goes to one of its instances, or to the one that its sender chooses. Names that are too long throw.
+    const named = isNode ? [subjects.node(id), subjects.nodeAt(id, instance)] : [subjects.instance(id)];
+    const subscriptions: Subscription[] = [];
     let hasLeft = false;
     const leave = (): void => {
       if (hasLeft) return;
@@ -85,13 +88,8 @@ export class IncomingFrames {
       else if (isNode) this.#cameTooLate(id, frame);
     };
     const callback = (error: Error | null, message: Msg): void => this.#arrived(error, message, take);
-    // To a node that lives in several instances some send as it comes, and some to the one that they choose.
-    const subscriptions = isNode
-      ? [
-          connection.subscribe(subjects.node(id), { queue: 'node', callback }),
-          connection.subscribe(subjects.nodeAt(id, instance), { callback }),
-        ]
-      : [connection.subscribe(subjects.instance(id), { callback })];
+    for (const [at, subject] of named.entries())
+      subscriptions.push(connection.subscribe(subject, { ...(isNode && at === 0 ? { queue: 'node' } : {}), callback }));
     this.#direct.set(key, take);
     if (!isNode) return attached;
     nodes.add(id, node);
