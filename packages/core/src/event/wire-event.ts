@@ -74,7 +74,7 @@ function without(source: object, leftOut: readonly string[]): Record<string, unk
   // Both are plain objects of our own making, and mostly nothing is kept: no list of the keys need be made.
   for (const key in source) {
     const value = (source as Record<string, unknown>)[key];
-    if (leftOut.includes(key) || value === undefined) continue;
+    if (leftOut.includes(key) || value === undefined || !Object.hasOwn(source, key)) continue;
     kept ??= {};
     kept[key] = value;
   }
