@@ -7,11 +7,11 @@
  * 3. Whoever hears others and has not spoken himself for three seconds speaks then. Browsers run the timers of a page in the
  *    background once a minute, but hand messages over.
  */
-import type { Clock, Logger, NodeDescription, Timer } from '@happen/core';
+import type { NodeDescription, Timer } from '@happen/core';
 import type { DirectAddress } from '../frames/direct-address.js';
 import { mayMatch } from '../subjects/type-subject.js';
 import { type AnnouncedNode, type Announcement, weightOf } from './announcement.js';
-import { OwnAnnouncements } from './own-announcements.js';
+import { type AnnouncingHost, OwnAnnouncements } from './own-announcements.js';
 import { Places } from './places.js';
 import { asDirectoryNode, type Directory, type DirectoryChange, type DirectoryNode, type Known } from './directory.js';
 
@@ -24,14 +24,8 @@ const mostNodes = 20_000;
 /** In characters, of all that others have announced. */
 const mostWeight = 32_000_000;
 
-export interface PresenceHost {
+export interface PresenceHost extends AnnouncingHost {
   readonly instance: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Publishes what this instance says of itself. */
-  announce(announcement: Announcement): void;
-  /** The longest message that the server takes, in bytes. */
-  longest(): number;
   /** Asks an instance, or every one, to say all of itself. */
   ask(instance: string | undefined): void;
   gone(instance: string): void;
