@@ -72,10 +72,7 @@ export class Requests {
     const events = request.encoded ?? listOf(request.handled).map((event) => this.encode(event));
     const number = asked ? ++this.#number : 0;
     const place = this.#transport.placeFor?.(targetId, request.key ?? request.dedupeKey);
-    if (place !== undefined) {
-      request.place = place;
-      if (number !== 0) this.#whereabouts.note(number, place, this.#pending);
-    }
+    if (place !== undefined) request.place = place;
     const remainingMs = number === 0 ? 0 : Math.max(1, Math.ceil(request.patienceMs));
     const message = this.#deliver(targetId, events, Array.isArray(request.handled), number, remainingMs, request);
     this.#outbox.add(
@@ -83,7 +80,10 @@ export class Requests {
       message,
       new SentRequest(this.#pending, this.#whereabouts, request, number),
     );
-    if (number !== 0) this.#pending.set(number, request);
+    if (number === 0) return number;
+    this.#pending.set(number, request);
+    // Only now: of what is not awaited it forgets where that is.
+    if (place !== undefined) this.#whereabouts.note(number, place, this.#pending);
     return number;
   }
 
