@@ -3,7 +3,7 @@
  * AsyncGenerator<Progress, Url> }`. Nothing here exists at run time.
  */
 import type { EventSchemas, StandardSchema } from '../schema/standard-schema.js';
-import type { HappenEvent, Outgoing } from './event.js';
+import type { HappenEvent } from './event.js';
 
 /** The map of a node or space whose events are left untyped. */
 // untyped use is a promise of the public API
@@ -242,8 +242,11 @@ export type ResultFor<M, B, P extends string> =
           : Producible<ResultOfMethod<Matched<M, P>[keyof Matched<M, P>]>>);
 
 /** An event as it is sent to a target with this map; `payload` may be left out where `undefined` is one. */
-export type OutgoingOf<M, K extends keyof M & string> = Outgoing<K> &
-  (undefined extends InputOf<M, K> ? { payload?: InputOf<M, K> } : { payload: InputOf<M, K> });
+// Not an intersection with `Outgoing`: its payload of `any` would make that of the whole `any`, and so leave literals unchecked.
+export type OutgoingOf<M, K extends keyof M & string> = {
+  readonly type: K;
+  readonly context?: object;
+} & (undefined extends InputOf<M, K> ? { payload?: InputOf<M, K> } : { payload: InputOf<M, K> });
 
 /** Any event that a target with this map takes. */
 // Written out: as an intersection with `Outgoing` its payload would be compared as `any` within the union.

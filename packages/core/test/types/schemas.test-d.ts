@@ -46,6 +46,8 @@ async function sending(): Promise<void> {
     { type: 'order.cancelled', payload: '1' },
     { type: 'order.placed', payload: { orderId: '1', total: '5', note: 'x' } },
   ]);
+  // @ts-expect-error a misspelt member, where the right one may be left out
+  await plain.send(orders, { type: 'order.placed', payload: { orderId: '1', total: '5', nte: 'x' } });
   // @ts-expect-error what comes out is not what goes in
   await plain.send(orders, { type: 'order.placed', payload: { orderId: '1', total: 5 } });
   // @ts-expect-error an unknown type
