@@ -56,7 +56,7 @@ export class Session {
       ask: (whom) => {
         if (this.#isUp) this.#say(subjects.rollCall(whom), nothing);
       },
-      gone: (other) => void this.#tellGone(other),
+      gone: (other, inOrder) => void this.#tellGone(other, inOrder),
       awaitedNoMore: () => this.#outgoing.awaitedNoMore(),
       conflict: (nodeId, other) => host.conflict?.(nodeId, other),
     });
@@ -220,11 +220,15 @@ export class Session {
   }
 
   /** What the server has to say of frames that nobody took any more comes first: it says more than that somebody has gone. */
-  async #tellGone(instance: string): Promise<void> {
+  async #tellGone(instance: string, inOrder: boolean): Promise<void> {
     await this.#connection.flush().catch(() => {
       // Then it will say nothing.
     });
-    if (!this.#isStopped) this.#host.gone?.(instance);
+    if (this.#isStopped) return;
+    this.#host.gone?.(
+      instance,
+      inOrder ? (nodeId) => this.presence.placeOf(nodeId) !== undefined : undefined,
+    );
   }
 
   #refused(error: Error): void {

@@ -103,7 +103,7 @@ export class Link implements Remote {
         status: (status, reason) => this.#host.connectionStatus(status, reason),
         taken: (frame, instance) => publisher.taken(frame, instance),
         unclaimed: (to, frame) => this.#receiver.receive(frame, to),
-        gone: (instance) => this.#gone(instance),
+        gone: (instance, livesOn) => this.#gone(instance, livesOn),
         conflict: (nodeId, instance) => this.#host.nodeConflict(nodeId, instance),
       });
       if (publisher.state === 'starting') this.#self = await this.#attachSelf();
@@ -260,8 +260,8 @@ export class Link implements Remote {
     this.#incoming.decline(source, number);
   }
 
-  #gone(instance: string): void {
-    this.#requests.gone(instance);
+  #gone(instance: string, livesOn: ((nodeId: string) => boolean) | undefined): void {
+    this.#requests.gone(instance, livesOn);
     const reason = disconnected('The space on the other side of the stream is gone.');
     this.#incoming.gone(instance, reason);
     this.#outgoing.gone(instance, reason);

@@ -168,11 +168,14 @@ export class Requests {
     request.resolve(value);
   }
 
-  /** An instance will answer nothing any more: what it was asked fails. */
-  gone(instance: string): void {
+  /**
+   * An instance will answer nothing any more: what it was asked fails. Unless it ended in order, and its node lives on elsewhere: it
+   * has answered what it had taken, and the rest has been passed on and is answered from there, or ends by its time.
+   */
+  gone(instance: string, livesOn?: (nodeId: string) => boolean): void {
     for (const number of this.#whereabouts.take(instance)) {
       const request = this.#pending.get(number);
-      if (request === undefined) continue;
+      if (request === undefined || livesOn?.(request.targetId) === true) continue;
       this.#pending.delete(number);
       const whose = `The space that had the event for node "${request.targetId}" is gone`;
       request.reject(disconnected(`${whose}; the event may have been handled.`));

@@ -68,8 +68,12 @@ export interface TransportHost {
    * other instance has attached it. Whoever asked is answered that the node is not there, rather than left to wait.
    */
   unclaimed?(to: Address & { readonly kind: 'node' }, frame: Uint8Array): void;
-  /** Told by a transport that notices that an instance has ended, or can't be reached: it will answer nothing any more. */
-  gone?(instance: string): void;
+  /**
+   * Told by a transport that notices that an instance has ended, or can't be reached: it will answer nothing any more.
+   * `livesOn` comes with one that ended in order, where the transport lets instances pass on what reaches them too late: whether
+   * another instance has a node. What the one that ended was asked and has not answered has gone there then.
+   */
+  gone?(instance: string, livesOn?: (nodeId: string) => boolean): void;
   /**
    * Told by a transport that knows who lives where: a node that is attached here is attached by another instance as well, and
    * one of the two is exclusive. Both instances are told, once for each pair; nothing else comes of it.

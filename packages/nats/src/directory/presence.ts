@@ -28,7 +28,8 @@ export interface PresenceHost extends AnnouncingHost {
   readonly instance: string;
   /** Asks an instance, or every one, to say all of itself. */
   ask(instance: string | undefined): void;
-  gone(instance: string): void;
+  /** @param inOrder whether it said goodbye */
+  gone(instance: string, inOrder: boolean): void;
   /** An instance that had yet to be heard of after a reconnect has been, or is gone. */
   awaitedNoMore(): void;
   conflict(nodeId: string, instance: string): void;
@@ -117,7 +118,7 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
   take(instance: string, announcement: Announcement): void {
     if (instance === this.#host.instance || !this.#connected) return;
     if (announcement.kind === 'bye') {
-      this.#forget(instance);
+      this.#forget(instance, true);
       return;
     }
     const known = this.#knownOf(instance);
@@ -231,7 +232,7 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     this.#sweptAt = now;
     for (const [instance, known] of [...this.#known]) {
       known.heardAt = Math.min(known.heardAt + lateBy, now);
-      if (now - known.heardAt >= silenceMs) this.#forget(instance);
+      if (now - known.heardAt >= silenceMs) this.#forget(instance, false);
       // An answer may have got lost, and nobody takes six seconds for one.
       known.asked = false;
       if (known.whole !== undefined && now - known.whole.begunAt >= silenceMs) this.#endWhole(known);
@@ -318,14 +319,14 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     this.#tell('removed', instance, node);
   }
 
-  #forget(instance: string): void {
+  #forget(instance: string, inOrder: boolean): void {
     const known = this.#known.get(instance);
     if (known === undefined) return;
     for (const id of [...known.nodes.keys()]) this.#drop(instance, known, id);
     this.#endWhole(known);
     this.#known.delete(instance);
     if (!known.isBack) this.#host.awaitedNoMore();
-    this.#host.gone(instance);
+    this.#host.gone(instance, inOrder);
   }
 
   #isConflict(id: string, instance: string): boolean {
