@@ -225,10 +225,7 @@ export class Session {
       // Then it will say nothing.
     });
     if (this.#isStopped) return;
-    this.#host.gone?.(
-      instance,
-      inOrder ? (nodeId) => this.presence.placeOf(nodeId) !== undefined : undefined,
-    );
+    this.#host.gone?.(instance, inOrder ? (nodeId) => this.presence.placeOf(nodeId) !== undefined : undefined);
   }
 
   #refused(error: Error): void {

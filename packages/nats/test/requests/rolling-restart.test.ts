@@ -100,7 +100,8 @@ it('fails no request while one instance after the other is replaced', async () =
   let isOver = false;
   const load = (async () => {
     while (!isOver) {
-      for (let count = 0; count < 10; count++) outcomes.push(asker.send('worker', { type: 'work' }).return().catch(codeOf));
+      for (let count = 0; count < 10; count++)
+        outcomes.push(asker.send('worker', { type: 'work' }).return().catch(codeOf));
       await pause(1);
     }
   })();
