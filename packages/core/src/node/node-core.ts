@@ -8,10 +8,10 @@
 import { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent, Origin } from '../event/event.js';
 import type { Sender } from '../event/stamp.js';
-import { BatchDelivery } from '../flow/batch-delivery.js';
-import { Delivery, type Entry, type FlowHost, type FlowTerms, type ReplySink, unlimited } from '../flow/delivery.js';
+import { Delivery, type FlowHost, type ReplySink, unlimited } from '../flow/delivery.js';
 import type { FlowRecord } from '../flow/flow-record.js';
 import type { FlowInterceptor } from '../flow/flow-watching.js';
+import { deliveryOf, startFlows } from '../flow/one-or-batch.js';
 import { SourceDelivery, type SourceSink } from '../flow/source-delivery.js';
 import type { Handled } from '../flow/step.js';
 import type { Identity } from '../identity/identity.js';
@@ -122,7 +122,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   }
 
   receive(handled: Handled, reply: ReplySink | undefined, terms: DeliveryTerms): Delivery | HappenError {
-    return this.#receive(this.#deliveryOf(handled, reply, terms), terms);
+    return this.#receive(deliveryOf(this, handled, reply, terms), terms);
   }
 
   receiveOwnBroadcast(event: HappenEvent, sink: SourceSink, terms: DeliveryTerms): Delivery | HappenError {
@@ -185,7 +185,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
    * @param atOnce whether a flow that is only long must not give way to the event loop
    */
   runNow(handled: Handled, reply: ReplySink, atOnce = false): Delivery | undefined {
-    const delivery = this.#deliveryOf(handled, reply, unlimited(this.clock.now()));
+    const delivery = deliveryOf(this, handled, reply, unlimited(this.clock.now()));
     const { event } = delivery;
     if (this.#intake === 'shut') {
       reply.reject(nodeClosed(this.id));
@@ -263,12 +263,6 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.#free(delivery);
   }
 
-  #deliveryOf(handled: Handled, reply: ReplySink | undefined, terms: FlowTerms): Delivery {
-    return Array.isArray(handled)
-      ? new BatchDelivery(this, handled, reply, terms)
-      : new Delivery(this, handled, reply, terms);
-  }
-
   #start(delivery: Delivery, entries: readonly Registration[]): void {
     const gate = this.#gate;
     if (gate === undefined) {
@@ -319,8 +313,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   /** The stack may end anywhere within, under a recursion of the user's: the slot has to come back all the same. */
   #startFlows(delivery: Delivery, entries: readonly Registration[]): void {
     try {
-      if (delivery instanceof BatchDelivery) delivery.startParts(entries, this.#isOneByOne(delivery.event.type));
-      else delivery.start(entries);
+      startFlows(delivery, entries, this.#gate);
     } catch (cause) {
       // First, and in this very call: there may be no stack left for another.
       if (delivery.slot === 'unqueued') {
@@ -332,12 +325,6 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
       return;
     }
     if (!delivery.ended) this.#flows.add(delivery);
-  }
-
-  /** What nobody said otherwise of takes batches, but for events that are checked one by one. */
-  #isOneByOne(type: string): (entry: Entry) => boolean {
-    const checked = this.#gate?.checks(type) === true;
-    return ({ batch }) => !(batch ?? !checked);
   }
 
   pressure(high: boolean, waiting: number): void {
