@@ -199,8 +199,8 @@ class PartHost implements FlowHost {
     return this.#node.bound(flow);
   }
 
-  handlerFailed(error: HappenError, part: Delivery): void {
-    this.#node.handlerFailed(error, part);
+  handlerFailed(error: HappenError, part: Delivery, isTaken: boolean): void {
+    this.#node.handlerFailed(error, part, isTaken);
   }
 
   /** Others of the batch may have come to something. */

@@ -70,8 +70,8 @@ export interface FlowHost {
   readonly streamsEndBy: HappenError | undefined;
   /** The node, bound to a flow: `context.node`. */
   bound(flow: FlowRecord): unknown;
-  /** Told of every error a handler threw. */
-  handlerFailed(error: HappenError, delivery: Delivery): void;
+  /** Told of every error a handler threw; `isTaken` when an asker gets it. */
+  handlerFailed(error: HappenError, delivery: Delivery, isTaken: boolean): void;
   /** Told when its first outcome is a failure, before its asker is. */
   cameToNothing(delivery: Delivery): void;
   /** Told once all flows have completed. */
@@ -318,18 +318,19 @@ export class Delivery {
   failed(thrown: unknown, watching: FlowWatching | undefined): void {
     const error = FlowRefusal.errorOf(thrown) ?? handlerFailure(thrown, this);
     watching?.ended(undefined, error);
-    if (this.#answered === 'no') {
+    const isOutcome = this.#answered === 'no';
+    if (isOutcome) {
       this.#answered = 'yes';
       this.host.cameToNothing(this);
       this.reply?.reject(error);
     }
-    this.host.handlerFailed(error, this);
+    this.host.handlerFailed(error, this, isOutcome && this.reply !== undefined);
   }
 
   /** Tells of what a step or a generator threw whose outcome goes another way. */
   handlerFailed(thrown: unknown): HappenError {
     const error = handlerFailure(thrown, this);
-    this.host.handlerFailed(error, this);
+    this.host.handlerFailed(error, this, this.#answered === 'stream');
     return error;
   }
 

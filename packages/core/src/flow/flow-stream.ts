@@ -223,7 +223,7 @@ export class FlowStream implements StreamSource {
       `What makes the stream of "${event.type}" at node "${host.id}" has not ended within ${cleanupMs} ms after it was left, and is not waited for any longer. A promise in it, or in its "finally", is never settled; let it heed context.signal.`,
       { details: { node: host.id, type: event.type, timeoutMs: cleanupMs } },
     );
-    host.handlerFailed(error, this.#delivery);
+    host.handlerFailed(error, this.#delivery, false);
     this.#finish(error);
     this.#delivery.streamEnded();
   }

@@ -142,7 +142,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     }
     if (this.registrations.matching(event.type).length === 0) {
       this.#host.counts.unhandled++;
-      this.#host.reportUnhandled(event, this.id);
+      this.#host.reportUnhandled(event, this.id, reply !== undefined);
       if (reply !== undefined) return noHandler(this.id, event.type);
       delivery.abandon();
       return delivery;
@@ -194,7 +194,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     const entries = this.registrations.matching(event.type);
     if (entries.length === 0) {
       this.#host.counts.unhandled++;
-      this.#host.reportUnhandled(event, this.id);
+      this.#host.reportUnhandled(event, this.id, true);
       reply.reject(noHandler(this.id, event.type));
       return undefined;
     }
@@ -257,7 +257,7 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
   /** Its handler was unregistered while it waited. */
   #unregistered(delivery: Delivery): void {
     const { event } = delivery;
-    this.#host.reportUnhandled(event, this.id);
+    this.#host.reportUnhandled(event, this.id, delivery.reply !== undefined);
     this.dropped(delivery);
     delivery.refuse(noHandler(this.id, event.type));
     this.#free(delivery);
@@ -359,9 +359,9 @@ export class NodeCore implements FlowHost, InboxOwner, Sender, LocalTarget {
     this.#entryCheck.forget(delivery);
   }
 
-  handlerFailed(error: HappenError, delivery: Delivery): void {
+  handlerFailed(error: HappenError, delivery: Delivery, isTaken: boolean): void {
     this.#host.counts.handlerFailures++;
-    this.#host.reportFailure(error, this.id, delivery.event);
+    this.#host.reportFailure(error, this.id, delivery.event, isTaken);
   }
 
   ended(delivery: Delivery): void {

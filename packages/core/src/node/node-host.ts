@@ -17,8 +17,10 @@ export interface NodeHost {
   readonly tracksPromises: boolean;
   /** The extensions that look at flows; `undefined` when none does. */
   readonly flowInterceptor: FlowInterceptor | undefined;
-  reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void;
-  reportUnhandled(event: HappenEvent, nodeId: string): void;
+  /** @param isTaken whether an asker gets it */
+  reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined, isTaken?: boolean): void;
+  /** @param isAsked whether an asker is told */
+  reportUnhandled(event: HappenEvent, nodeId: string, isAsked: boolean): void;
   reportPressure(nodeId: string, high: boolean, waiting: number, limit: number): void;
   /** So many wait at the node that it has fallen behind, or further behind. */
   nodeFellBehind(nodeId: string, severity: LagSeverity, waiting: number): void;

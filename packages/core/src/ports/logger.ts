@@ -1,5 +1,6 @@
 /**
  * Where a space writes what no event tells: the four levels of pino's interface, so that a pino logger fits as it is.
+ * A failure that no asker got and no listener of `node.error` hears is told here as well, with `err`, `node`, `type` and `eventId`.
  * The default is silent. A logger must not throw.
  */
 export interface Logger {

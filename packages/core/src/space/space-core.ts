@@ -62,6 +62,7 @@ import { installExtensions, type InstalledExtensions } from './installed-extensi
 import { LocalNodes } from './local-nodes.js';
 import { noCounts, type SpaceCounts, type SpaceMetrics, takeMetrics } from './metrics.js';
 import { takeSchemas } from '../schema/check-schemas.js';
+import { UntakenFailures } from './untaken-failures.js';
 import { SystemChannel, type SystemChannelHost } from './system-channel.js';
 import type { SystemEvent } from './system-events.js';
 import { monotonic } from '../ports/monotonic.js';
@@ -91,6 +92,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
   readonly counts: SpaceCounts = noCounts();
   readonly latencies: Latencies | undefined;
   readonly system: SystemChannel;
+  readonly #untaken: UntakenFailures;
   readonly #balance: FlowBalance;
   readonly #config: SpaceConfig;
   readonly #emitter: Emitter;
@@ -142,6 +144,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     };
     this.#emitter = new Emitter(this);
     this.system = new SystemChannel(this);
+    this.#untaken = new UntakenFailures(this.clock, this.logger);
     this.#balance = new FlowBalance({
       listening: () => this.#nodes.listening(),
       emit: (type, payload) => this.system.emit(type, payload),
@@ -237,19 +240,25 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     return new ReceivedStream(this, source, terms, cancelled);
   }
 
-  reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void {
+  reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined, isTaken = false): void {
     if (event !== undefined && isReserved(event.type)) {
       this.logger.error({ err: error, type: event.type, node: nodeId }, 'a handler of a system event failed');
       return;
     }
-    this.logger.debug({ err: error, node: nodeId }, 'a failure was told as node.error');
     const about = event === undefined ? undefined : { type: event.type, eventId: event.context.causal.id };
-    this.system.emit('node.error', { nodeId, code: error.code, message: error.message, error, ...about });
+    const payload = { nodeId, code: error.code, message: error.message, error, ...about };
+    if (this.system.emit('node.error', payload) || isTaken) {
+      this.logger.debug({ err: error, node: nodeId, ...about }, 'a failure was told as node.error');
+    } else {
+      this.#untaken.failed(error, nodeId, event);
+    }
   }
 
-  reportUnhandled(event: HappenEvent, nodeId: string | undefined): void {
+  reportUnhandled(event: HappenEvent, nodeId: string | undefined, isAsked: boolean): void {
     const { id, sender } = event.context.causal;
-    this.system.emit('node.unhandled', { nodeId, type: event.type, eventId: id, sender });
+    const isHeard = this.system.emit('node.unhandled', { nodeId, type: event.type, eventId: id, sender });
+    // Nobody needs to want a broadcast.
+    if (!isHeard && !isAsked && nodeId !== undefined) this.#untaken.unhandled(nodeId, event);
   }
 
   reportPressure(nodeId: string, high: boolean, waiting: number, limit: number): void {
@@ -328,9 +337,11 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     this.#closing.checkOpen(flow);
   }
 
-  close(timeoutMs?: number): Promise<{ unfinished: Unfinished[] }> {
+  async close(timeoutMs?: number): Promise<{ unfinished: Unfinished[] }> {
     this.#connection.close(closed());
-    return this.#closing.close(timeoutMs);
+    const left = await this.#closing.close(timeoutMs);
+    this.#untaken.flush();
+    return left;
   }
 }
 

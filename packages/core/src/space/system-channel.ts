@@ -72,11 +72,13 @@ export class SystemChannel {
     this.#listeners = this.#listeners.filter(({ ended }) => !ended);
   }
 
-  emit<T extends SystemEventType>(type: T, payload: SystemEvents[T]): void {
+  /** @returns whether anybody listens */
+  emit<T extends SystemEventType>(type: T, payload: SystemEvents[T]): boolean {
     const heard = this.#listeners.some(({ matches }) => matches(type));
-    if (!heard && !this.#host.hasNodesFor(type)) return;
+    if (!heard && !this.#host.hasNodesFor(type)) return false;
     const event = this.#host.stamped(type, payload);
     this.#host.outsideFlows(() => void settled.then(() => this.#tell(event)));
+    return true;
   }
 
   #tell(event: HappenEvent): void {

@@ -90,7 +90,7 @@ export interface TalkHost {
   listeners(type: string): readonly LocalTarget[];
   /** Tells `node.error` of a failure that nobody waits for. */
   reportFailure(error: HappenError, nodeId: string, event: HappenEvent | undefined): void;
-  reportUnhandled(event: HappenEvent, nodeId: string | undefined): void;
+  reportUnhandled(event: HappenEvent, nodeId: string | undefined, isAsked: boolean): void;
   /** Holds something that waits for its time; `close` calls it off. */
   delay(due: Due, run: () => void, calledOff: (error: HappenError) => void): () => void;
   readonly counts: TalkCounts & StreamCounts;

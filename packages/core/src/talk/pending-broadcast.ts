@@ -172,7 +172,7 @@ export class PendingBroadcast implements BroadcastHandle, Dispatched, WatchedEmi
       remote.broadcast(event, this.extras.encoded as EncodedEvent, this, (error) => this.#finish(error), stream);
       return;
     }
-    if (listeners.length === 0) host.reportUnhandled(event, undefined);
+    if (listeners.length === 0) host.reportUnhandled(event, undefined, false);
     this.#finish(undefined);
   }
 

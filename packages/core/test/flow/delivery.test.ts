@@ -412,7 +412,7 @@ describe('a step that misbehaves', () => {
     expect(error).toBeInstanceOf(HappenError);
     expect(error.code).toBe('HAPPEN_HANDLER_FAILED');
     expect(error.message).toContain(message);
-    expect(host.handlerFailed).toHaveBeenCalledExactlyOnceWith(error, expect.anything());
+    expect(host.handlerFailed).toHaveBeenCalledExactlyOnceWith(error, expect.anything(), true);
     expect(next).toHaveBeenCalledTimes(1);
   });
 

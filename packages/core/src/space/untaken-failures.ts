@@ -1,0 +1,81 @@
+/**
+ * Writes down what went wrong and nobody took: neither an asker nor a listener.
+ *
+ * Invariant: in a second no more than a few lines of a kind are written, and no more than a hundred in all; what was left out
+ * is counted, and told before the next line and at the end.
+ */
+import type { HappenError } from '../errors/happen-error.js';
+import type { HappenEvent } from '../event/event.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import { monotonic } from '../ports/monotonic.js';
+
+interface Kind {
+  readonly node: string;
+  readonly type: string | undefined;
+  readonly code: string;
+  written: number;
+  leftOut: number;
+}
+
+const periodMs = 1_000;
+const mostOfAKind = 10;
+const mostInAll = 100;
+
+export class UntakenFailures {
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #kinds = new Map<string, Kind>();
+  #since = 0;
+  #written = 0;
+  /** Of kinds of which nothing was written. */
+  #othersLeftOut = 0;
+
+  constructor(clock: Clock, logger: Logger) {
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  failed(error: HappenError, node: string, event: HappenEvent | undefined): void {
+    if (!this.#takes(node, event?.type, error.code)) return;
+    const about = event === undefined ? {} : { type: event.type, eventId: event.context.causal.id };
+    this.#logger.error({ err: error, node, ...about }, 'a failure that nobody listens for');
+  }
+
+  unhandled(node: string, event: HappenEvent): void {
+    if (!this.#takes(node, event.type, 'HAPPEN_NO_HANDLER')) return;
+    this.#logger.warn({ node, type: event.type, eventId: event.context.causal.id }, 'nothing handles an event');
+  }
+
+  /** Tells what was left out. */
+  flush(): void {
+    for (const { node, type, code, leftOut } of this.#kinds.values()) {
+      if (leftOut > 0) this.#logger.warn({ node, type, code, leftOut }, 'more of the same were not logged');
+    }
+    const leftOut = this.#othersLeftOut;
+    if (leftOut > 0) this.#logger.warn({ leftOut }, 'more failures were not logged');
+    this.#kinds.clear();
+    this.#written = 0;
+    this.#othersLeftOut = 0;
+  }
+
+  #takes(node: string, type: string | undefined, code: string): boolean {
+    const now = monotonic(this.#clock);
+    // A clock that was set back begins anew as well.
+    if (now - this.#since >= periodMs || now < this.#since) {
+      this.flush();
+      this.#since = now;
+    }
+    const key = JSON.stringify([node, type, code]);
+    let kind = this.#kinds.get(key);
+    if (this.#written >= mostInAll || (kind?.written ?? 0) >= mostOfAKind) {
+      if (kind === undefined) this.#othersLeftOut++;
+      else kind.leftOut++;
+      return false;
+    }
+    if (kind === undefined) this.#kinds.set(key, (kind = { node, type, code, written: 0, leftOut: 0 }));
+    kind.written++;
+    this.#written++;
+    return true;
+  }
+}
