@@ -11,9 +11,8 @@ import type { Logger } from '../ports/logger.js';
 import { monotonic } from '../ports/monotonic.js';
 
 interface Kind {
-  readonly node: string;
-  readonly type: string | undefined;
-  readonly code: string;
+  /** Node, type and code; nothing for those of which nothing was written. */
+  readonly about: object;
   written: number;
   leftOut: number;
 }
@@ -28,8 +27,6 @@ export class UntakenFailures {
   readonly #kinds = new Map<string, Kind>();
   #since = 0;
   #written = 0;
-  /** Of kinds of which nothing was written. */
-  #othersLeftOut = 0;
 
   constructor(clock: Clock, logger: Logger) {
     this.#clock = clock;
@@ -49,14 +46,11 @@ export class UntakenFailures {
 
   /** Tells what was left out. */
   flush(): void {
-    for (const { node, type, code, leftOut } of this.#kinds.values()) {
-      if (leftOut > 0) this.#logger.warn({ node, type, code, leftOut }, 'more of the same were not logged');
+    for (const { about, leftOut } of this.#kinds.values()) {
+      if (leftOut > 0) this.#logger.warn({ ...about, leftOut }, 'failures were not logged');
     }
-    const leftOut = this.#othersLeftOut;
-    if (leftOut > 0) this.#logger.warn({ leftOut }, 'more failures were not logged');
     this.#kinds.clear();
     this.#written = 0;
-    this.#othersLeftOut = 0;
   }
 
   #takes(node: string, type: string | undefined, code: string): boolean {
@@ -66,14 +60,17 @@ export class UntakenFailures {
       this.flush();
       this.#since = now;
     }
+    const isFull = this.#written >= mostInAll;
     const key = JSON.stringify([node, type, code]);
-    let kind = this.#kinds.get(key);
-    if (this.#written >= mostInAll || (kind?.written ?? 0) >= mostOfAKind) {
-      if (kind === undefined) this.#othersLeftOut++;
-      else kind.leftOut++;
+    let kind = this.#kinds.get(key) ?? (isFull ? this.#kinds.get('') : undefined);
+    if (kind === undefined) {
+      kind = { about: isFull ? {} : { node, type, code }, written: 0, leftOut: 0 };
+      this.#kinds.set(isFull ? '' : key, kind);
+    }
+    if (isFull || kind.written >= mostOfAKind) {
+      kind.leftOut++;
       return false;
     }
-    if (kind === undefined) this.#kinds.set(key, (kind = { node, type, code, written: 0, leftOut: 0 }));
     kind.written++;
     this.#written++;
     return true;
