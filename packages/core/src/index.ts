@@ -84,6 +84,8 @@ export type {
   Transport,
   TransportCapabilities,
   TransportHost,
+  NodeAddress,
+  PlacedAddress,
 } from './ports/transport.js';
 export type { EventSchemas, SchemaIssue, SchemaOutcome, StandardSchema } from './schema/standard-schema.js';
 export type { NodeOptions, ReferenceOptions, SpaceConfig } from './space/config.js';

@@ -5,6 +5,7 @@ import {
   HappenError,
   type Listener,
   type NodeDescription,
+  type PlacedAddress,
   type Receive,
   type Transport,
   type TransportCapabilities,
@@ -100,8 +101,8 @@ export class NatsTransport implements Transport {
     return session.publish(to, frame);
   }
 
-  placeFor(nodeId: string, affinity: string | undefined): string | undefined {
-    return this.#session?.presence.placeFor(nodeId, affinity);
+  addressFor(nodeId: string, affinity: string | undefined): PlacedAddress | undefined {
+    return this.#session?.presence.addressFor(nodeId, affinity);
   }
 
   settled(): Promise<void> {

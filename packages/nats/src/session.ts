@@ -12,6 +12,8 @@ import { watchStatus } from './connection/status-watch.js';
 import { decodeAnnouncement, encodeAnnouncement } from './directory/announcement.js';
 import { Presence } from './directory/presence.js';
 import { IncomingFrames } from './frames/incoming-frames.js';
+import type { NodeAddress } from './frames/direct-address.js';
+import { isSecret, Proofs } from './frames/proofs.js';
 import { leastMaxPayload, OutgoingFrames } from './frames/outgoing-frames.js';
 import type { Settings } from './options.js';
 import { realClock } from './runtime/real-clock.js';
@@ -29,6 +31,7 @@ export class Session {
   readonly #isOurs: boolean;
   readonly #subjects: Subjects;
   readonly #outgoing: OutgoingFrames;
+  readonly #proofs: Proofs;
   readonly #own: Subscription[] = [];
   #endWatching: () => void = () => {};
   #hasBegun = false;
@@ -59,7 +62,17 @@ export class Session {
       gone: (other, inOrder) => void this.#tellGone(other, inOrder),
       awaitedNoMore: () => this.#outgoing.awaitedNoMore(),
       conflict: (nodeId, other) => host.conflict?.(nodeId, other),
+      prove: (nodeId, other) => this.#prove(nodeId, other),
     });
+    this.#proofs = new Proofs({
+      connection,
+      subjects,
+      instance,
+      proven: (nodeId, other) => this.presence.proven(nodeId, other),
+    });
+    const unclaimed = (to: NodeAddress, frame: Uint8Array): void => {
+      if (!this.#isStopped) host.unclaimed?.(to, frame);
+    };
     this.#outgoing = new OutgoingFrames({
       connection,
       subjects,
@@ -68,9 +81,7 @@ export class Session {
       clock: realClock,
       outboxBytes: settings.outboxBytes,
       taken: (frame, place) => host.taken?.(frame, place),
-      unclaimed: (to, frame) => {
-        if (!this.#isStopped) host.unclaimed?.(to, frame);
-      },
+      unclaimed,
       undeliverable: (to, frame) => {
         if (!this.#isStopped) host.undeliverable(to, frame);
       },
@@ -84,6 +95,8 @@ export class Session {
       maxFrameBytes: settings.maxFrameBytes,
       isUp: () => this.#isUp,
       passOn: (nodeId, frame) => this.#outgoing.passOn(nodeId, frame),
+      unclaimed,
+      prove: (message) => this.#proofs.answer(message),
       refused,
       settled: () => this.settled(),
     });
@@ -109,7 +122,7 @@ export class Session {
     const subjects = this.#subjects;
     const { instance } = this.#host;
     this.#subscribe(subjects.unanswered(instance, '*'), (message) => this.#outgoing.nobodyTakes(message));
-    this.#subscribe(subjects.parts(instance, '*'), (message) => this.incoming.takePart(message));
+    this.#subscribe(subjects.parts(instance, '*'), (message) => this.#takePart(message));
     this.#subscribe(subjects.presence('*'), (message) => {
       const announcement = decodeAnnouncement(message.data);
       const from = subjects.instanceOf(message.subject);
@@ -204,8 +217,26 @@ export class Session {
   #goDown(): void {
     this.#isUp = false;
     this.#outgoing.disconnected();
+    this.#proofs.clear();
     this.presence.disconnected();
     this.incoming.forgetParts();
+  }
+
+  #takePart(message: Msg): void {
+    if (!isSecret(message)) {
+      this.incoming.takePart(message);
+      return;
+    }
+    const from = this.#subjects.instanceOf(message.subject);
+    if (from !== undefined) this.#proofs.take(from, message);
+  }
+
+  #prove(nodeId: string, instance: string): void {
+    try {
+      this.#proofs.ask(nodeId, instance);
+    } catch (err) {
+      this.#host.logger.debug({ err, node: nodeId, instance }, 'an instance could not be asked for a proof');
+    }
   }
 
   #subscribe(subject: string, take: (message: Msg) => void): void {

@@ -119,5 +119,6 @@ export class Outbox<P extends Posted> {
 function laneKey(address: Address): string {
   if (address.kind === 'broadcast') return `b\u0000${address.type}\u0000${address.sender}`;
   const key = `${address.kind}\u0000${address.id}`;
-  return address.kind === 'node' && address.instance !== undefined ? `${key}\u0000${address.instance}` : key;
+  if (address.kind !== 'node' || address.instance === undefined) return key;
+  return `${key}\u0000${address.instance}${address.shared === true ? '\u0000' : ''}`;
 }

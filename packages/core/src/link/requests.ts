@@ -8,7 +8,7 @@ import type { HappenError } from '../errors/happen-error.js';
 import type { HappenEvent } from '../event/event.js';
 import { toWireEvent } from '../event/wire-event.js';
 import { Refused } from '../identity/refusal.js';
-import type { Transport } from '../ports/transport.js';
+import type { PlacedAddress, Transport } from '../ports/transport.js';
 import type { DeliveryTerms, RemoteRequest } from '../talk/host.js';
 import { noSuchNode } from '../talk/send-errors.js';
 import { encodeEvent } from '../wire/event-encoding.js';
@@ -36,7 +36,8 @@ export class Requests {
   readonly #whereabouts = new Whereabouts();
   #number = 0;
   #route: Route = { address: { kind: 'node', id: '' }, sender: '' };
-  #routeTarget = '';
+  /** Whom the last route is for, by its own address. */
+  #routeTarget: string | undefined;
 
   constructor(
     host: LinkHost,
@@ -68,23 +69,70 @@ export class Requests {
 
   /** @returns the number under which an answer is awaited, 0 when none is */
   send(request: RemoteRequest): number {
-    const { asked, targetId } = request;
+    const { asked } = request;
     const events = request.encoded ?? listOf(request.handled).map((event) => this.encode(event));
     const number = asked ? ++this.#number : 0;
-    const place = this.#transport.placeFor?.(targetId, request.key ?? request.dedupeKey);
-    if (place !== undefined) request.place = place;
-    const remainingMs = number === 0 ? 0 : Math.max(1, Math.ceil(request.patienceMs));
-    const message = this.#deliver(targetId, events, Array.isArray(request.handled), number, remainingMs, request);
-    this.#outbox.add(
-      this.#routeOf(request),
-      message,
-      new SentRequest(this.#pending, this.#whereabouts, request, number),
-    );
+    const chosen = this.#choose(request);
+    if (chosen !== undefined && asked) request.chosen = chosen;
+    this.#add(request, number, events, chosen);
     if (number === 0) return number;
     this.#pending.set(number, request);
     // Only now: of what is not awaited it forgets where that is.
-    if (place !== undefined) this.#whereabouts.note(number, place, this.#pending);
+    if (chosen !== undefined) this.#whereabouts.note(number, chosen.instance, this.#pending);
     return number;
+  }
+
+  #choose(request: RemoteRequest): PlacedAddress | undefined {
+    const chosen = this.#transport.addressFor?.(request.targetId, request.key ?? request.dedupeKey);
+    // A signed frame says for which node it is, and has nothing in it for another.
+    return chosen?.shared === true && this.#host.frameSecurity !== undefined ? undefined : chosen;
+  }
+
+  #add(
+    request: RemoteRequest,
+    number: number,
+    events: readonly EncodedEvent[],
+    chosen: PlacedAddress | undefined,
+  ): void {
+    const remainingMs = number === 0 ? 0 : Math.max(1, Math.ceil(request.patienceMs));
+    const batch = Array.isArray(request.handled);
+    const message = this.#deliver(request.targetId, events, batch, number, remainingMs, request);
+    this.#outbox.add(this.#routeOf(request, chosen), message, new SentRequest(this, request, number, chosen));
+  }
+
+  /** The transport knows which instance the frame with a request has gone to: not to the chosen one, if there was one. */
+  moved(request: RemoteRequest, number: number, from: string | undefined, to: string | undefined): void {
+    if (number === 0) return;
+    if (from !== undefined && from !== to) {
+      this.#whereabouts.forget(number, from);
+      request.chosen = undefined;
+    }
+    if (to !== undefined) this.#whereabouts.note(number, to, this.#pending);
+  }
+
+  /** The frame with a request will not be delivered. */
+  lost(request: RemoteRequest, number: number, chosen: PlacedAddress | undefined, error: HappenError): void {
+    if (chosen?.shared === true && error.code === 'HAPPEN_NO_SUCH_NODE') {
+      this.#sendAlone(request, number, chosen);
+      return;
+    }
+    this.#pending.delete(number);
+    request.undelivered(named(request, error));
+  }
+
+  /** Nobody took what went by way of another node, so it goes by its own. */
+  #sendAlone(request: RemoteRequest, number: number, { instance }: PlacedAddress): void {
+    if (number !== 0) {
+      if (this.#pending.get(number) !== request) return;
+      this.moved(request, number, instance, undefined);
+    }
+    try {
+      const events = request.encoded ?? listOf(request.handled).map((event) => this.encode(event));
+      this.#add(request, number, events, undefined);
+    } catch (error) {
+      this.#pending.delete(number);
+      request.undelivered(error as HappenError);
+    }
   }
 
   /** The answer is no longer awaited. */
@@ -93,7 +141,7 @@ export class Requests {
     if (request === undefined) return;
     this.#pending.delete(number);
     try {
-      this.#outbox.add(this.#routeOf(request), { kind: 'cancel', request: number, reason }, undefined);
+      this.#outbox.add(this.#routeOf(request, request.chosen), { kind: 'cancel', request: number, reason }, undefined);
     } catch (error) {
       // Its node has been closed, and can sign nothing more; the deadline ends the flow.
       this.#host.logger.debug({ err: error }, 'a request could not be called off');
@@ -153,6 +201,11 @@ export class Requests {
       return;
     }
     if (source.node !== undefined && !isBetween(request, source)) throw new Refused('sender', source.node);
+    if (message.kind === 'failure' && message.error.code === 'HAPPEN_NO_SUCH_NODE' && request.chosen?.shared === true) {
+      // It went by way of another node, which tells nothing of where this one is by now.
+      this.#sendAlone(request, message.request, request.chosen);
+      return;
+    }
     this.#pending.delete(message.request);
     if (message.kind === 'failure') {
       request.reject(failureFromWire(message.error));
@@ -189,14 +242,17 @@ export class Requests {
   }
 
   /** The same one for the same way as the last: the outbox then need not look for its lane. */
-  #routeOf(request: RemoteRequest): Route {
-    const { targetId, place } = request;
+  #routeOf(request: RemoteRequest, chosen: PlacedAddress | undefined): Route {
+    const { targetId } = request;
     const sender = askerOf(request);
-    if (place !== undefined) return { address: { kind: 'node', id: targetId, instance: place }, sender };
-    if (this.#route.sender !== sender || this.#routeTarget !== targetId) {
-      this.#route = { address: { kind: 'node', id: targetId }, sender };
-      this.#routeTarget = targetId;
-    }
+    const last = this.#route;
+    const isSame =
+      last.sender === sender &&
+      (chosen === undefined ? this.#routeTarget === targetId : (last.address as PlacedAddress) === chosen);
+    if (isSame) return last;
+    this.#route = { address: chosen ?? { kind: 'node', id: targetId }, sender };
+    // What was chosen once is not chosen for the next one.
+    this.#routeTarget = chosen === undefined ? targetId : undefined;
     return this.#route;
   }
 
@@ -219,16 +275,17 @@ function named(request: RemoteRequest, error: HappenError): HappenError {
 
 /** A request in a frame. There are as many as events: three functions in place of the class would be three objects more. */
 class SentRequest implements LinkPosted {
-  readonly #pending: Map<number, RemoteRequest>;
-  readonly #whereabouts: Whereabouts;
+  readonly #requests: Requests;
   readonly #request: RemoteRequest;
   readonly #number: number;
+  /** Where it went, if the transport has chosen that. */
+  #chosen: PlacedAddress | undefined;
 
-  constructor(pending: Map<number, RemoteRequest>, whereabouts: Whereabouts, request: RemoteRequest, number: number) {
-    this.#pending = pending;
-    this.#whereabouts = whereabouts;
+  constructor(requests: Requests, request: RemoteRequest, number: number, chosen: PlacedAddress | undefined) {
+    this.#requests = requests;
     this.#request = request;
     this.#number = number;
+    this.#chosen = chosen;
   }
 
   handedOver(): void {
@@ -236,17 +293,12 @@ class SentRequest implements LinkPosted {
   }
 
   taken(instance: string | undefined): void {
-    const { place } = this.#request;
-    if (place !== undefined && place !== instance) {
-      this.#whereabouts.forget(this.#number, place);
-      this.#request.place = undefined;
-    }
-    if (this.#number !== 0 && instance !== undefined) this.#whereabouts.note(this.#number, instance, this.#pending);
+    this.#requests.moved(this.#request, this.#number, this.#chosen?.instance, instance);
+    if (this.#chosen?.instance !== instance) this.#chosen = undefined;
   }
 
   lost(error: HappenError): void {
-    this.#pending.delete(this.#number);
-    this.#request.undelivered(named(this.#request, error));
+    this.#requests.lost(this.#request, this.#number, this.#chosen, error);
   }
 }
 

@@ -1,13 +1,31 @@
 import type { Clock } from './clock.js';
 import type { Logger } from './logger.js';
 
+/** A node, as the address of a frame. */
+export interface NodeAddress {
+  readonly kind: 'node';
+  readonly id: string;
+  /**
+   * The instance that `Transport.addressFor` has chosen: should it not have the node any more, the frame goes to another that
+   * has.
+   */
+  readonly instance?: string;
+  /**
+   * The frame may hold what is for other nodes of that instance as well. Should it not take the frame, nobody else does: it is
+   * undeliverable, and its sender sends what is in it once more, to each node by its own address.
+   */
+  readonly shared?: true;
+}
+
+/** The address of a node at one instance. */
+export interface PlacedAddress extends NodeAddress {
+  readonly instance: string;
+}
+
 /** Where a frame goes. */
 export type Address =
-  /**
-   * The process (one of the processes) in which the node with this id lives. `instance` is the one that `Transport.placeFor` has
-   * chosen: should it not have the node any more, the frame goes to another that has.
-   */
-  | { readonly kind: 'node'; readonly id: string; readonly instance?: string }
+  /** The process (one of the processes) in which the node with this id lives. */
+  | NodeAddress
   /** Every group that listens to the type; `sender` is the id of the broadcasting node. */
   | { readonly kind: 'broadcast'; readonly type: string; readonly sender: string }
   /** One running space: the address on which it takes replies. */
@@ -65,9 +83,10 @@ export interface TransportHost {
   taken?(frame: Uint8Array, instance: string | undefined): void;
   /**
    * Told by a transport that goes on looking for a moment after a node was detached: a frame to that node still came, and no
-   * other instance has attached it. Whoever asked is answered that the node is not there, rather than left to wait.
+   * other instance has attached it, or it went to a shared address. Whoever asked that node is answered that it is not there,
+   * rather than left to wait; what is for others in the frame is taken.
    */
-  unclaimed?(to: Address & { readonly kind: 'node' }, frame: Uint8Array): void;
+  unclaimed?(to: NodeAddress, frame: Uint8Array): void;
   /**
    * Told by a transport that notices that an instance has ended, or can't be reached: it will answer nothing any more.
    * `livesOn` comes with one that ended in order, where the transport lets instances pass on what reaches them too late: whether
@@ -162,11 +181,17 @@ export interface Transport {
    */
   publish(to: Address, frame: Uint8Array): Promise<void>;
   /**
-   * For a node that lives in several instances, the one whose turn it is; `undefined` where nothing is to be chosen. Whoever asks
-   * knows then where a request is, and what is sent at a time is shared among all. Those of one `affinity` (an event's `key`, else
-   * its `dedupeKey`) go to the same one while there are the same ones to choose from. Called for each event.
+   * Where to send what is for a node, if the transport knows better than by its id alone; `undefined` otherwise. Called for each
+   * event; the same object means the same address.
+   *
+   * - Of a node that lives in several instances it is the one whose turn it is: whoever asks knows then where a request is, and
+   *   what is sent at a time is divided among all. Those of one `affinity` (an event's `key`, else its `dedupeKey`) go to the same
+   *   one while there are the same ones to choose from.
+   * - For nodes that live in one instance together it may be one address, `shared` by them, so that what is sent at a time to
+   *   all of them travels in one frame. A transport that gives one must be sure that this instance may have the events of each.
+   *   A space that signs its frames has no use for it: each of them is signed for one node.
    */
-  placeFor?(nodeId: string, affinity: string | undefined): string | undefined;
+  addressFor?(nodeId: string, affinity: string | undefined): PlacedAddress | undefined;
   /**
    * Resolves once what has been attached and listened to so far can be reached by every instance, where that takes time; a
    * space is ready then. At once while disconnected. Never rejects. @default what was attached holds at once

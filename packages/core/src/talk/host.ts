@@ -8,6 +8,7 @@ import type { Handled } from '../flow/step.js';
 import type { AsyncTracker } from '../host/host.js';
 import type { Latencies } from '../metrics/latencies.js';
 import type { Clock } from '../ports/clock.js';
+import type { PlacedAddress } from '../ports/transport.js';
 import type { WireLimits } from '../wire/limits.js';
 import type { EncodedEvent } from '../wire/messages.js';
 import type { AbortWatch } from './abort-watch.js';
@@ -38,8 +39,8 @@ export interface RemoteRequest extends ReplySink, DeliveryTerms {
   readonly targetId: string;
   readonly handled: Handled;
   readonly encoded: readonly EncodedEvent[] | undefined;
-  /** The instance that was chosen for it, where its node lives in several. */
-  place: string | undefined;
+  /** Where it was sent, if the transport has chosen that; of one that was asked. */
+  chosen: PlacedAddress | undefined;
   /** The transport has taken the frame over. */
   handedOver(): void;
   /** It was not asked for an answer, and could not be delivered. */

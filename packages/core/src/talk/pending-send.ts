@@ -14,6 +14,7 @@ import { Delivery } from '../flow/delivery.js';
 import { FlowRecord } from '../flow/flow-record.js';
 import type { Handled } from '../flow/step.js';
 import type { StreamConsumer, StreamSource } from '../flow/stream-source.js';
+import type { PlacedAddress } from '../ports/transport.js';
 import type { EncodedEvent } from '../wire/messages.js';
 import { AnswerIterator } from './answer-iterator.js';
 import { checkedCopy } from './checked-copy.js';
@@ -90,12 +91,12 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
     this.#withExtras().encoded = events;
   }
 
-  get place(): string | undefined {
-    return this.#extras?.place;
+  get chosen(): PlacedAddress | undefined {
+    return this.#extras?.chosen;
   }
 
-  set place(instance: string | undefined) {
-    this.#withExtras().place = instance;
+  set chosen(address: PlacedAddress | undefined) {
+    this.#withExtras().chosen = address;
   }
 
   set signed(done: Promise<void> | undefined) {

@@ -1,3 +1,4 @@
+import type { PlacedAddress } from '../ports/transport.js';
 import type { EncodedEvent } from '../wire/messages.js';
 import type { DerivedAnswer } from './derived-answer.js';
 import type { EmissionWatching } from './emission-watching.js';
@@ -16,8 +17,8 @@ export class SendExtras {
   receipts: DerivedAnswer<Receipt>[] | undefined;
   /** Under which the link knows the request. */
   number = 0;
-  /** The instance that was chosen for it, where its node lives in several. */
-  place: string | undefined;
+  /** Where the request was sent, if the transport has chosen that. */
+  chosen: PlacedAddress | undefined;
   stopListening: (() => void) | undefined;
   stopDelay: (() => void) | undefined;
   gaveUp = false;

@@ -16,7 +16,7 @@ it('a request is known to be with the instance that was chosen for it, however m
     attach: () => ({ close() {} }),
     listen: () => ({ close() {}, async update() {} }),
     publish: async () => {},
-    placeFor: () => 'chosen',
+    addressFor: (id) => ({ kind: 'node', id, instance: 'chosen' }),
   };
   await using happen = initializeHappen({ transport: defineTransport(silent) });
   await happen.ready();

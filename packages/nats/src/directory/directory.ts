@@ -1,4 +1,5 @@
 import type { AnnouncedNode } from './announcement.js';
+import type { SharedAddress } from './shared-address.js';
 
 /** A node that lives elsewhere, or here. */
 export interface DirectoryNode {
@@ -52,6 +53,7 @@ export interface Known {
   /** Whether it has been asked for all of it. */
   asked: boolean;
   nodes: Map<string, AnnouncedNode>;
+  readonly shared: SharedAddress;
   /** The parts of a whole that is on its way. */
   whole:
     | {

@@ -1,21 +1,34 @@
+import type { PlacedAddress } from '@happen/core';
+import type { SharedAddress } from './shared-address.js';
+
 /** The instances that have attached one node, in turn. */
 export class Places {
-  readonly #instances = new Set<string>();
+  readonly #nodeId: string;
+  /** By instance: the address of the node there. */
+  readonly #addresses = new Map<string, PlacedAddress>();
   #list: readonly string[] = [];
   #turn = Math.floor(Math.random() * 1024);
   #wereSeveral = false;
+  /** What the only place takes the node's events under, together with those of its other nodes. */
+  shared: SharedAddress | undefined;
+  /** Whether the only place, which has other nodes as well, has yet to be asked to prove that it has this one. */
+  isUnproven = false;
+
+  constructor(nodeId: string) {
+    this.#nodeId = nodeId;
+  }
 
   get isEmpty(): boolean {
     return this.#list.length === 0;
   }
 
   add(instance: string): void {
-    this.#instances.add(instance);
+    this.#addresses.set(instance, Object.freeze({ kind: 'node', id: this.#nodeId, instance }));
     this.#changed();
   }
 
   delete(instance: string): void {
-    this.#instances.delete(instance);
+    this.#addresses.delete(instance);
     this.#changed();
   }
 
@@ -34,13 +47,14 @@ export class Places {
   }
 
   /** Whom to choose: each in turn, or the one to which an affinity falls. Nobody where there is one and never were more. */
-  choose(affinity: string | undefined): string | undefined {
+  choose(affinity: string | undefined): PlacedAddress | undefined {
     if (!this.#wereSeveral) return undefined;
-    return affinity === undefined ? this.next() : highest(this.#list, affinity);
+    const instance = affinity === undefined ? this.next() : highest(this.#list, affinity);
+    return instance === undefined ? undefined : this.#addresses.get(instance);
   }
 
   #changed(): void {
-    this.#list = [...this.#instances];
+    this.#list = [...this.#addresses.keys()];
     this.#wereSeveral ||= this.#list.length > 1;
   }
 }

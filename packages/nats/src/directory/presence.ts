@@ -7,12 +7,13 @@
  * 3. Whoever hears others and has not spoken himself for three seconds speaks then. Browsers run the timers of a page in the
  *    background once a minute, but hand messages over.
  */
-import type { NodeDescription, Timer } from '@happen/core';
+import type { NodeDescription, PlacedAddress, Timer } from '@happen/core';
 import type { DirectAddress } from '../frames/direct-address.js';
 import { mayMatch } from '../subjects/type-subject.js';
 import { type AnnouncedNode, type Announcement, weightOf } from './announcement.js';
 import { type AnnouncingHost, OwnAnnouncements } from './own-announcements.js';
 import { Places } from './places.js';
+import { SharedAddress } from './shared-address.js';
 import { asDirectoryNode, type Directory, type DirectoryChange, type DirectoryNode, type Known } from './directory.js';
 
 const beatMs = 2_000;
@@ -33,6 +34,8 @@ export interface PresenceHost extends AnnouncingHost {
   /** An instance that had yet to be heard of after a reconnect has been, or is gone. */
   awaitedNoMore(): void;
   conflict(nodeId: string, instance: string): void;
+  /** Asks an instance to prove that it has a node: `Presence.proven` hears of it. */
+  prove(nodeId: string, instance: string): void;
 }
 
 export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
@@ -91,6 +94,7 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
       known.asked = false;
       this.#endWhole(known);
     }
+    for (const [id, places] of this.#places) this.#settle(id, places);
     this.#sweptAt = now;
     this.#own.up();
     this.#host.ask(undefined);
@@ -155,9 +159,24 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     return this.#places.get(nodeId)?.next();
   }
 
-  /** Of several other instances that have attached a node, the one whose turn it is, or to which an affinity falls. */
-  placeFor(nodeId: string, affinity: string | undefined): string | undefined {
-    return this.#places.get(nodeId)?.choose(affinity);
+  /**
+   * Of several other instances that have attached a node, the one whose turn it is, or to which an affinity falls; of one alone
+   * that has proven to have it, the address that all its nodes share.
+   */
+  addressFor(nodeId: string, affinity: string | undefined): PlacedAddress | undefined {
+    const places = this.#places.get(nodeId);
+    if (places === undefined) return undefined;
+    if (places.isUnproven) this.#askForProof(nodeId, places);
+    return places.shared?.address ?? places.choose(affinity);
+  }
+
+  /** An instance has shown that it may have what is sent to a node. */
+  proven(nodeId: string, instance: string): void {
+    const known = this.#known.get(instance);
+    const places = this.#places.get(nodeId);
+    if (known === undefined || places === undefined || !known.nodes.has(nodeId)) return;
+    known.shared.add(nodeId);
+    this.#settle(nodeId, places);
   }
 
   /** The instance that has attached a node, if it is the only one elsewhere. */
@@ -243,7 +262,15 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     const known = this.#known.get(instance);
     if (known !== undefined) return known;
     if (this.#known.size >= mostInstances && !this.#makeRoom()) return undefined;
-    const fresh: Known = { revision: -1, heardAt: 0, isBack: false, asked: false, nodes: new Map(), whole: undefined };
+    const fresh: Known = {
+      revision: -1,
+      heardAt: 0,
+      isBack: false,
+      asked: false,
+      nodes: new Map(),
+      whole: undefined,
+      shared: new SharedAddress(instance),
+    };
     this.#known.set(instance, fresh);
     return fresh;
   }
@@ -296,11 +323,12 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
       if (this.#nodeCount >= mostNodes || this.#weight + weightOf(node) > mostWeight) return;
       this.#nodeCount++;
       let places = this.#places.get(node.id);
-      if (places === undefined) this.#places.set(node.id, (places = new Places()));
+      if (places === undefined) this.#places.set(node.id, (places = new Places(node.id)));
       places.add(instance);
     }
     this.#weight += weightOf(node) - (before === undefined ? 0 : weightOf(before));
     known.nodes.set(node.id, node);
+    if (before === undefined) this.#settleNew(known, node.id);
     if (before === undefined) this.#tell('added', instance, node);
     else if (JSON.stringify(before) !== JSON.stringify(node)) this.#tell('changed', instance, node);
     this.#checkConflict(node.id, instance);
@@ -314,8 +342,10 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     this.#nodeCount--;
     this.#conflicts.delete(`${instance}\u0000${id}`);
     const places = this.#places.get(id);
+    known.shared.delete(id);
     places?.delete(instance);
     if (places?.isEmpty === true) this.#places.delete(id);
+    else if (places !== undefined) this.#settle(id, places);
     this.#tell('removed', instance, node);
   }
 
@@ -327,6 +357,27 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     this.#known.delete(instance);
     if (!known.isBack) this.#host.awaitedNoMore();
     this.#host.gone(instance, inOrder);
+  }
+
+  /** Sharing begins with the second node of an instance. */
+  #settleNew({ nodes }: Known, id: string): void {
+    for (const each of nodes.size === 2 ? nodes.keys() : [id]) this.#settle(each, this.#places.get(each) as Places);
+  }
+
+  /** Whether a node's only place takes what is for it together with what is for others. */
+  #settle(id: string, places: Places): void {
+    const only = places.only();
+    const known = only === undefined ? undefined : this.#known.get(only);
+    const isProven = known?.shared.has(id) === true;
+    places.shared = isProven ? known?.shared : undefined;
+    places.isUnproven = !isProven && known !== undefined && known.nodes.size > 1;
+  }
+
+  #askForProof(nodeId: string, places: Places): void {
+    const only = places.only();
+    if (!this.#connected || only === undefined) return;
+    places.isUnproven = false;
+    this.#host.prove(nodeId, only);
   }
 
   #isConflict(id: string, instance: string): boolean {

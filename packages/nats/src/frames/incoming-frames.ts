@@ -16,10 +16,15 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { closed } from '../connection/failures.js';
 import type { Subjects } from '../subjects/subjects.js';
 import { groupsOf } from './broadcast-groups.js';
-import type { DirectAddress } from './direct-address.js';
+import type { DirectAddress, NodeAddress } from './direct-address.js';
 import { GroupListener } from './group-listener.js';
 import { readPart } from './parts.js';
+import { isSecret } from './proofs.js';
 import { Reassembly } from './reassembly.js';
+import { isShared } from './unanswered.js';
+
+/** Takes a frame, and the message with which it came in one piece. */
+type Take = (frame: Uint8Array, message?: Msg) => void;
 
 /** Told of what this instance takes. */
 export interface OwnNodes {
@@ -43,6 +48,10 @@ export interface IncomingOptions {
   isUp(): boolean;
   /** A frame came for a node that was here until a moment ago. */
   passOn(nodeId: string, frame: Uint8Array): void;
+  /** A frame came for a node that was here until a moment ago, which may hold something for others that still are. */
+  unclaimed(to: NodeAddress, frame: Uint8Array): void;
+  /** Somebody wants to know whether what is sent to a node here arrives here. */
+  prove(message: Msg): void;
   /** The server has refused a subscription. */
   refused(error: Error): void;
   /** Resolves once the server has heard of all subscriptions made so far. */
@@ -56,7 +65,7 @@ export class IncomingFrames {
   readonly #options: IncomingOptions;
   readonly #reassembly: Reassembly;
   readonly #attachments = new Set<Attachment>();
-  readonly #direct = new Map<string, Receive>();
+  readonly #direct = new Map<string, Take>();
   readonly #groups = new Map<string, Receive>();
   /** The nodes that were here until a moment ago, each with what will forget it. */
   readonly #departed = new Map<string, Timer>();
@@ -83,11 +92,14 @@ export class IncomingFrames {
       else for (const subscription of subscriptions) subscription.unsubscribe();
     };
     const attached = this.#attachment(leave);
-    const take: Receive = (frame) => {
+    const take: Take = (frame, message) => {
       if (!hasLeft) receive(frame);
-      else if (isNode) this.#cameTooLate(id, frame);
+      else if (isNode) this.#cameTooLate(id, frame, isShared(message?.reply));
     };
-    const callback = (error: Error | null, message: Msg): void => this.#arrived(error, message, take);
+    const callback = (error: Error | null, message: Msg): void => {
+      if (error !== null || !isSecret(message)) this.#arrived(error, message, take);
+      else if (isNode && !hasLeft) this.#options.prove(message);
+    };
     for (const [at, subject] of named.entries())
       subscriptions.push(connection.subscribe(subject, { ...(isNode && at === 0 ? { queue: 'node' } : {}), callback }));
     this.#direct.set(key, take);
@@ -142,9 +154,10 @@ export class IncomingFrames {
     if (whole === undefined) return;
     const { kind, address } = whole.part;
     if (kind !== 'broadcast') {
-      const receive = this.#direct.get(`${kind} ${address}`);
+      const receive = this.#direct.get(`${kind === 'shared' ? 'node' : kind} ${address}`);
       if (receive !== undefined) receive(whole.frame);
-      else if (kind === 'node' && this.#departed.has(address)) this.#options.passOn(address, whole.frame);
+      else if (kind !== 'instance' && this.#departed.has(address))
+        this.#cameTooLate(address, whole.frame, kind === 'shared');
       return;
     }
     // Each once, whatever a stranger writes.
@@ -181,19 +194,20 @@ export class IncomingFrames {
     nodes.remove(id);
   }
 
-  #cameTooLate(id: string, frame: Uint8Array): void {
+  #cameTooLate(id: string, frame: Uint8Array, isShared: boolean): void {
     const another = this.#direct.get(`node ${id}`);
-    if (another === undefined) this.#options.passOn(id, frame);
-    else another(frame);
+    if (another !== undefined) another(frame);
+    else if (isShared) this.#options.unclaimed({ kind: 'node', id }, frame);
+    else this.#options.passOn(id, frame);
   }
 
-  #arrived(error: Error | null, message: Msg, take: Receive): void {
+  #arrived(error: Error | null, message: Msg, take: Take): void {
     if (error !== null) {
       this.#options.refused(error);
       return;
     }
     // A copy: what the client hands over is a view of all that the socket read.
-    take(new Uint8Array(message.data));
+    take(new Uint8Array(message.data), message);
   }
 
   #attachment(end: () => void): Attachment {

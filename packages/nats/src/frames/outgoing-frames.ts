@@ -136,7 +136,8 @@ export class OutgoingFrames {
     const sent = this.#unanswered.take(subject.slice(subject.lastIndexOf('.') + 1));
     if (sent === undefined) return;
     const { to, frame } = sent;
-    if (to.kind === 'node' && to.instance !== undefined) this.#sendElsewhere(to, frame);
+    if (to.kind === 'node' && to.shared === true) this.#options.undeliverable(to, frame);
+    else if (to.kind === 'node' && to.instance !== undefined) this.#sendElsewhere(to, frame);
     else this.#isLost(to, frame);
   }
 
@@ -288,7 +289,8 @@ export class OutgoingFrames {
       return;
     }
     if (to.kind === 'node' && to.instance === undefined) this.#options.taken(frame, instance);
-    yield* this.#transferring(instance, to.kind, to.id, frame, to);
+    const kind = to.kind === 'node' && to.shared === true ? 'shared' : to.kind;
+    yield* this.#transferring(instance, kind, to.id, frame, to);
   }
 
   *#transferring(

@@ -1,17 +1,18 @@
 /**
  * Frames in parts: those longer than the server takes as one message.
  *
- * A part is a head and a piece: magic byte, kind of the address (1 node, 2 instance, 3 broadcast), transfer number (u32), offset
+ * A part is a head and a piece: magic byte, kind of the address (0 node, 1 instance, 2 broadcast, 3 several nodes
+ * by way of one), transfer number (u32), offset
  * (u32), length of the whole (u32), length of the address (u16), the address in UTF-8 (the id; of a broadcast the groups, as
  * JSON). All of one transfer go to one instance, in order, so that a part is the next one or the transfer is void.
  */
 import { HappenError } from '@happen/core';
 
-export type PartKind = 'node' | 'instance' | 'broadcast';
+export type PartKind = 'node' | 'instance' | 'broadcast' | 'shared';
 
 const magic = 0xd7;
 const headBytes = 16;
-const kinds: readonly PartKind[] = ['node', 'instance', 'broadcast'];
+const kinds: readonly PartKind[] = ['node', 'instance', 'broadcast', 'shared'];
 
 export interface Part {
   readonly kind: PartKind;

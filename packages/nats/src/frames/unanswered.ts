@@ -4,6 +4,13 @@
  */
 import type { Address } from '@happen/core';
 
+const sharedSign = '+';
+
+/** Whether a frame that was sent with this subject for the server's word may hold what is for several nodes. */
+export function isShared(subject: string | undefined): boolean {
+  return subject !== undefined && subject.includes(sharedSign, subject.lastIndexOf('.'));
+}
+
 interface Sent {
   readonly to: Address;
   readonly frame: Uint8Array;
@@ -24,7 +31,9 @@ export class Unanswered {
       globalThis.crypto.getRandomValues(this.#secrets);
       this.#used = 0;
     }
-    const token = `${number}-${(this.#secrets[this.#used++] as number).toString(36)}`;
+    // Whoever takes it sees by the sign whether there may be something for others in it.
+    const sign = to.kind === 'node' && to.shared === true ? sharedSign : '-';
+    const token = `${number}${sign}${(this.#secrets[this.#used++] as number).toString(36)}`;
     this.#sent.set(number, { to, frame, token });
     return token;
   }

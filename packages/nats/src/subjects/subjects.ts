@@ -63,6 +63,12 @@ export class Subjects {
     return `${this.#space}.part.${idToken(to)}.${from === '*' ? '*' : idToken(from)}`;
   }
 
+  /** Whether it is the subject for parts from this instance to another one, and can be published to. */
+  isPartsFrom(subject: string, from: string): boolean {
+    const to = subject.slice(`${this.#space}.part.`.length).split('.', 1)[0] as string;
+    return /^[A-Za-z0-9_=-]{1,512}$/.test(to) && subject === `${this.#space}.part.${to}.${idToken(from)}`;
+  }
+
   /** What an instance says of itself (`*`: any). */
   presence(instance: string): string {
     return `${this.#space}.here.${instance === '*' ? '*' : idToken(instance)}`;

@@ -1,20 +1,9 @@
-import { silentLogger } from '@happen/core';
 import { expect, it } from 'vitest';
 import { Presence } from '../../src/directory/presence.js';
-import { machineClock } from '../machine-clock.js';
+import { silentHost } from './silent-host.js';
 
 function presenceOf(gone: string[]): Presence {
-  const presence = new Presence({
-    instance: 'here',
-    clock: machineClock,
-    logger: silentLogger,
-    announce() {},
-    longest: () => 1_048_576,
-    ask() {},
-    gone: (instance) => void gone.push(instance),
-    conflict() {},
-    awaitedNoMore() {},
-  });
+  const presence = new Presence(silentHost({ gone: (instance) => void gone.push(instance) }));
   presence.connected();
   return presence;
 }

@@ -1,7 +1,6 @@
-import { silentLogger } from '@happen/core';
 import { beforeEach, expect, it } from 'vitest';
 import { Presence } from '../../src/directory/presence.js';
-import { machineClock } from '../machine-clock.js';
+import { silentHost } from './silent-host.js';
 
 let asked: (string | undefined)[];
 let conflicts: string[];
@@ -9,17 +8,12 @@ let presence: Presence;
 beforeEach(() => {
   asked = [];
   conflicts = [];
-  presence = new Presence({
-    instance: 'here',
-    clock: machineClock,
-    logger: silentLogger,
-    announce() {},
-    longest: () => 1_048_576,
-    ask: (instance) => void asked.push(instance),
-    gone() {},
-    conflict: (nodeId, instance) => void conflicts.push(`${nodeId} at ${instance}`),
-    awaitedNoMore() {},
-  });
+  presence = new Presence(
+    silentHost({
+      ask: (instance) => void asked.push(instance),
+      conflict: (nodeId, instance) => void conflicts.push(`${nodeId} at ${instance}`),
+    }),
+  );
   presence.connected();
 });
 

@@ -1,7 +1,8 @@
-import { type Clock, silentLogger } from '@happen/core';
+import type { Clock } from '@happen/core';
 import { beforeEach, expect, it } from 'vitest';
 import type { Announcement } from '../../src/directory/announcement.js';
 import { Presence } from '../../src/directory/presence.js';
+import { silentHost } from './silent-host.js';
 
 /** A clock whose timers a browser holds back: time goes on, and none of them runs. */
 let now = 0;
@@ -13,17 +14,14 @@ let presence: Presence;
 beforeEach(() => {
   said = [];
   gone = [];
-  presence = new Presence({
-    instance: 'page',
-    clock,
-    logger: silentLogger,
-    announce: ({ kind }) => void said.push(kind),
-    longest: () => 1_048_576,
-    ask() {},
-    gone: (instance) => void gone.push(instance),
-    conflict() {},
-    awaitedNoMore() {},
-  });
+  presence = new Presence(
+    silentHost({
+      instance: 'page',
+      clock,
+      announce: ({ kind }) => void said.push(kind),
+      gone: (instance) => void gone.push(instance),
+    }),
+  );
   presence.connected();
   said = [];
 });

@@ -1,0 +1,73 @@
+/**
+ * Whether an instance may have the events of a node. Only who may hear what is sent to that node sees the secret that asks, and
+ * only he can give it back; where the server has permissions, it is they that say so.
+ *
+ * 1. An instance counts as proven for a node when it gives back a secret that was sent to that node at that instance.
+ * 2. Secrets are asked for once, and not again after a reconnect. There are at most so many at a time; an older one gives way.
+ */
+import type { Msg, NatsConnection } from '@nats-io/nats-core';
+import type { Subjects } from '../subjects/subjects.js';
+
+/** A message of this length is no frame, and no part of one: both are longer, or empty. */
+const secretBytes = 16;
+const mostAsked = 20_000;
+
+export interface ProofsOptions {
+  readonly connection: NatsConnection;
+  readonly subjects: Subjects;
+  readonly instance: string;
+  proven(nodeId: string, instance: string): void;
+}
+
+interface Asked {
+  readonly nodeId: string;
+  readonly instance: string;
+}
+
+/** Whether a message asks for a proof, or gives one. */
+export function isSecret({ data }: Msg): boolean {
+  return data.length === secretBytes;
+}
+
+export class Proofs {
+  readonly #options: ProofsOptions;
+  readonly #asked = new Map<string, Asked>();
+
+  constructor(options: ProofsOptions) {
+    this.#options = options;
+  }
+
+  ask(nodeId: string, instance: string): void {
+    const { connection, subjects } = this.#options;
+    const secret = globalThis.crypto.getRandomValues(new Uint8Array(secretBytes));
+    if (this.#asked.size >= mostAsked) this.#asked.delete(this.#asked.keys().next().value as string);
+    this.#asked.set(textOf(secret), { nodeId, instance });
+    connection.publish(subjects.nodeAt(nodeId, instance), secret, {
+      reply: subjects.parts(this.#options.instance, instance),
+    });
+  }
+
+  /** Somebody asks. Nothing is said but where this instance speaks to another one in its own name. */
+  answer({ data, reply }: Msg): void {
+    const { connection, subjects, instance } = this.#options;
+    if (reply !== undefined && subjects.isPartsFrom(reply, instance)) connection.publish(reply, new Uint8Array(data));
+  }
+
+  /** @param instance in whose name the answer came */
+  take(instance: string, { data }: Msg): void {
+    const secret = textOf(data);
+    const asked = this.#asked.get(secret);
+    if (asked?.instance !== instance) return;
+    this.#asked.delete(secret);
+    this.#options.proven(asked.nodeId, instance);
+  }
+
+  /** What was asked will not be answered any more. */
+  clear(): void {
+    this.#asked.clear();
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
