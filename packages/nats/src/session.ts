@@ -13,7 +13,7 @@ import { decodeAnnouncement, encodeAnnouncement } from './directory/announcement
 import { Presence } from './directory/presence.js';
 import { IncomingFrames } from './frames/incoming-frames.js';
 import type { NodeAddress } from './frames/direct-address.js';
-import { isSecret, Proofs } from './frames/proofs.js';
+import { isProof, Proofs } from './frames/proofs.js';
 import { leastMaxPayload, OutgoingFrames } from './frames/outgoing-frames.js';
 import type { Settings } from './options.js';
 import { realClock } from './runtime/real-clock.js';
@@ -62,12 +62,12 @@ export class Session {
       gone: (other, inOrder) => void this.#tellGone(other, inOrder),
       awaitedNoMore: () => this.#outgoing.awaitedNoMore(),
       conflict: (nodeId, other) => host.conflict?.(nodeId, other),
-      prove: (nodeId, other) => this.#prove(nodeId, other),
+      prove: (nodeId, other) => this.#proofs.ask(nodeId, other),
     });
     this.#proofs = new Proofs({
-      connection,
       subjects,
       instance,
+      say: (subject, data, reply) => this.#say(subject, data, reply),
       proven: (nodeId, other) => this.presence.proven(nodeId, other),
     });
     const unclaimed = (to: NodeAddress, frame: Uint8Array): void => {
@@ -96,7 +96,7 @@ export class Session {
       isUp: () => this.#isUp,
       passOn: (nodeId, frame) => this.#outgoing.passOn(nodeId, frame),
       unclaimed,
-      prove: (message) => this.#proofs.answer(message),
+      proves: (message) => this.#proofs.answers(message),
       refused,
       settled: () => this.settled(),
     });
@@ -223,20 +223,12 @@ export class Session {
   }
 
   #takePart(message: Msg): void {
-    if (!isSecret(message)) {
+    if (!isProof(message)) {
       this.incoming.takePart(message);
       return;
     }
     const from = this.#subjects.instanceOf(message.subject);
     if (from !== undefined) this.#proofs.take(from, message);
-  }
-
-  #prove(nodeId: string, instance: string): void {
-    try {
-      this.#proofs.ask(nodeId, instance);
-    } catch (err) {
-      this.#host.logger.debug({ err, node: nodeId, instance }, 'an instance could not be asked for a proof');
-    }
   }
 
   #subscribe(subject: string, take: (message: Msg) => void): void {
@@ -264,11 +256,11 @@ export class Session {
   }
 
   /** What is said besides frames must never be what ends a process. */
-  #say(subject: string, data: Uint8Array): void {
+  #say(subject: string, data: Uint8Array, reply?: string): void {
     try {
-      this.#connection.publish(subject, data);
+      this.#connection.publish(subject, data, reply === undefined ? undefined : { reply });
     } catch (err) {
-      this.#host.logger.warn({ err, subject }, 'an announcement could not be made');
+      this.#host.logger.warn({ err, subject }, 'what is said besides frames could not be published');
     }
   }
 }

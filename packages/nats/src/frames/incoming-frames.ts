@@ -19,7 +19,6 @@ import { groupsOf } from './broadcast-groups.js';
 import type { DirectAddress, NodeAddress } from './direct-address.js';
 import { GroupListener } from './group-listener.js';
 import { readPart } from './parts.js';
-import { isSecret } from './proofs.js';
 import { Reassembly } from './reassembly.js';
 import { isShared } from './unanswered.js';
 
@@ -50,8 +49,8 @@ export interface IncomingOptions {
   passOn(nodeId: string, frame: Uint8Array): void;
   /** A frame came for a node that was here until a moment ago, which may hold something for others that still are. */
   unclaimed(to: NodeAddress, frame: Uint8Array): void;
-  /** Somebody wants to know whether what is sent to a node here arrives here. */
-  prove(message: Msg): void;
+  /** Whether somebody wants to know if what is sent to a node here arrives here; he is answered then. */
+  proves(message: Msg): boolean;
   /** The server has refused a subscription. */
   refused(error: Error): void;
   /** Resolves once the server has heard of all subscriptions made so far. */
@@ -97,8 +96,8 @@ export class IncomingFrames {
       else if (isNode) this.#cameTooLate(id, frame, isShared(message?.reply));
     };
     const callback = (error: Error | null, message: Msg): void => {
-      if (error !== null || !isSecret(message)) this.#arrived(error, message, take);
-      else if (isNode && !hasLeft) this.#options.prove(message);
+      if (error === null && isNode && this.#options.proves(message)) return;
+      this.#arrived(error, message, take);
     };
     for (const [at, subject] of named.entries())
       subscriptions.push(connection.subscribe(subject, { ...(isNode && at === 0 ? { queue: 'node' } : {}), callback }));

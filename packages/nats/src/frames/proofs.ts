@@ -5,17 +5,17 @@
  * 1. An instance counts as proven for a node when it gives back a secret that was sent to that node at that instance.
  * 2. Secrets are asked for once, and not again after a reconnect. There are at most so many at a time; an older one gives way.
  */
-import type { Msg, NatsConnection } from '@nats-io/nats-core';
+import type { Msg } from '@nats-io/nats-core';
 import type { Subjects } from '../subjects/subjects.js';
 
-/** A message of this length is no frame, and no part of one: both are longer, or empty. */
 const secretBytes = 16;
 const mostAsked = 20_000;
 
 export interface ProofsOptions {
-  readonly connection: NatsConnection;
   readonly subjects: Subjects;
   readonly instance: string;
+  /** Publishes, and never throws. */
+  say(subject: string, data: Uint8Array, reply?: string): void;
   proven(nodeId: string, instance: string): void;
 }
 
@@ -24,8 +24,8 @@ interface Asked {
   readonly instance: string;
 }
 
-/** Whether a message asks for a proof, or gives one. */
-export function isSecret({ data }: Msg): boolean {
+/** Whether a message at the subject for parts gives a proof: every part is longer. */
+export function isProof({ data }: Msg): boolean {
   return data.length === secretBytes;
 }
 
@@ -38,19 +38,25 @@ export class Proofs {
   }
 
   ask(nodeId: string, instance: string): void {
-    const { connection, subjects } = this.#options;
+    const { subjects, say } = this.#options;
+    const subject = subjects.nodeAt(nodeId, instance);
     const secret = globalThis.crypto.getRandomValues(new Uint8Array(secretBytes));
     if (this.#asked.size >= mostAsked) this.#asked.delete(this.#asked.keys().next().value as string);
     this.#asked.set(textOf(secret), { nodeId, instance });
-    connection.publish(subjects.nodeAt(nodeId, instance), secret, {
-      reply: subjects.parts(this.#options.instance, instance),
-    });
+    say(subject, secret, subjects.parts(this.#options.instance, instance));
   }
 
-  /** Somebody asks. Nothing is said but where this instance speaks to another one in its own name. */
-  answer({ data, reply }: Msg): void {
-    const { connection, subjects, instance } = this.#options;
-    if (reply !== undefined && subjects.isPartsFrom(reply, instance)) connection.publish(reply, new Uint8Array(data));
+  /**
+   * Answers a message at the subject of a node if it asks for a proof, and says whether it does. A frame may be as long, but comes
+   * with another subject to reply to. Nothing is said but where this instance speaks to another one in its own name.
+   */
+  answers(message: Msg): boolean {
+    if (message.data.length !== secretBytes) return false;
+    const { subjects, instance, say } = this.#options;
+    const { reply } = message;
+    if (reply === undefined || !subjects.isPartsFrom(reply, instance)) return false;
+    say(reply, new Uint8Array(message.data));
+    return true;
   }
 
   /** @param instance in whose name the answer came */
