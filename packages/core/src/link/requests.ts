@@ -228,7 +228,9 @@ export class Requests {
   gone(instance: string, livesOn?: (nodeId: string) => boolean): void {
     for (const number of this.#whereabouts.take(instance)) {
       const request = this.#pending.get(number);
-      if (request === undefined || livesOn?.(request.targetId) === true) continue;
+      if (request === undefined) continue;
+      // What shared a frame with others was not passed on.
+      if (request.chosen?.shared !== true && livesOn?.(request.targetId) === true) continue;
       this.#pending.delete(number);
       const whose = `The space that had the event for node "${request.targetId}" is gone`;
       request.reject(disconnected(`${whose}; the event may have been handled.`));
