@@ -97,6 +97,7 @@ export class Session {
       passOn: (nodeId, frame) => this.#outgoing.passOn(nodeId, frame),
       unclaimed,
       proves: (message) => this.#proofs.answers(message),
+      passOnBroadcast: (to, frame) => this.#outgoing.passOnBroadcast(to, frame),
       refused,
       settled: () => this.settled(),
     });
@@ -171,12 +172,13 @@ export class Session {
     if (this.#isUp) await this.#outgoing.letAllLeave();
     const stopped = disconnected('The transport was stopped while this frame waited for the NATS connection.');
     this.#outgoing.failAll(stopped);
-    this.presence.leave();
     this.incoming.forgetParts();
     for (const subscription of this.#own) subscription.unsubscribe();
     // Until then the server may still hand over what has to be passed on, which then has to leave as well.
     if (this.#isUp) await inTime(this.#connection.flush(), leavingMs);
-    if (this.#isUp && this.#outgoing.hasPassedOn) await inTime(this.#connection.flush(), leavingMs);
+    // Whom to pass it on to is known as long as that.
+    this.presence.leave();
+    if (this.#isUp) await inTime(this.#connection.flush(), leavingMs);
     this.#outgoing.disconnected();
     this.#outgoing.failAll(stopped);
     this.#isUp = false;

@@ -52,6 +52,7 @@ export class Attachments {
     if (attached === undefined) return;
     attached.isClosing = true;
     attached.direct.yield?.();
+    attached.listener?.yield?.();
   }
 
   detach(nodeId: string): void {

@@ -111,8 +111,8 @@ export interface Attachment {
   /** Ends it: nothing more is handed over once `close` returns. */
   close(): void;
   /**
-   * The node is about to be closed and refuses what comes. A transport that knows of other instances with that node lets them have
-   * it from now on. @default nothing changes before `close`
+   * The node is about to be closed and refuses what comes, broadcasts too. A transport that knows of other instances with that node,
+   * or of others that listen in that group, lets them have it from now on. @default nothing changes before `close`
    */
   yield?(): void;
 }

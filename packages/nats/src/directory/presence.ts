@@ -179,6 +179,14 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     this.#settle(nodeId, places);
   }
 
+  /** Another instance that listens to broadcasts for a group. */
+  listenerIn(group: string): string | undefined {
+    for (const instance of this.#places.get(group) ?? []) {
+      if (this.#known.get(instance)?.nodes.get(group)?.patterns.length) return instance;
+    }
+    return undefined;
+  }
+
   /** The instance that has attached a node, if it is the only one elsewhere. */
   onlyPlaceOf(nodeId: string): string | undefined {
     return this.#places.get(nodeId)?.only();

@@ -16,7 +16,7 @@ import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { closed } from '../connection/failures.js';
 import type { Subjects } from '../subjects/subjects.js';
 import { groupsOf } from './broadcast-groups.js';
-import type { DirectAddress, NodeAddress } from './direct-address.js';
+import type { DirectAddress, GroupAddress, NodeAddress } from './direct-address.js';
 import { GroupListener } from './group-listener.js';
 import { readPart } from './parts.js';
 import { Reassembly } from './reassembly.js';
@@ -32,6 +32,8 @@ export interface OwnNodes {
   remove(id: string): void;
   /** One other instance that has attached the node. */
   placeOf(id: string): string | undefined;
+  /** One other instance that listens in the group. */
+  listenerIn(group: string): string | undefined;
   /** Whether another instance has said that it is there. */
   has(instance: string): boolean;
 }
@@ -51,6 +53,8 @@ export interface IncomingOptions {
   unclaimed(to: NodeAddress, frame: Uint8Array): void;
   /** Whether somebody wants to know if what is sent to a node here arrives here; he is answered then. */
   proves(message: Msg): boolean;
+  /** A broadcast came for a group that was left here a moment ago. */
+  passOnBroadcast(to: GroupAddress, frame: Uint8Array): void;
   /** The server has refused a subscription. */
   refused(error: Error): void;
   /** Resolves once the server has heard of all subscriptions made so far. */
@@ -115,15 +119,18 @@ export class IncomingFrames {
   listen(group: string, patterns: readonly string[], receive: Receive): Listener {
     const { connection, nodes, settled, subjects } = this.#options;
     const queue = subjects.queue(group);
+    let hasLeft = false;
     const take: Receive = (frame) => {
-      if (this.#attachments.has(attachment)) receive(frame);
+      const another = hasLeft ? nodes.listenerIn(group) : undefined;
+      if (another !== undefined) this.#options.passOnBroadcast({ kind: 'group', id: group, instance: another }, frame);
+      else if (this.#attachments.has(attachment)) receive(frame);
     };
     const listener = new GroupListener(
       patterns,
       (filter) => {
         const callback = (error: Error | null, message: Msg): void => this.#arrived(error, message, take);
         const subscription = connection.subscribe(subjects.broadcasts(filter), { queue, callback });
-        return () => subscription.unsubscribe();
+        return () => this.#end(subscription, hasLeft);
       },
       settled,
     );
@@ -136,8 +143,14 @@ export class IncomingFrames {
     nodes.listens(group, patterns);
     return {
       close: () => attachment.close(),
+      yield: () => {
+        if (hasLeft || !this.#attachments.has(attachment) || nodes.listenerIn(group) === undefined) return;
+        hasLeft = true;
+        listener.close();
+        nodes.listens(group, []);
+      },
       update: async (wanted) => {
-        if (!this.#attachments.has(attachment)) throw closed('The listener has been closed.');
+        if (hasLeft || !this.#attachments.has(attachment)) throw closed('The listener has been closed.');
         nodes.listens(group, wanted);
         await listener.update(wanted);
       },
@@ -178,13 +191,15 @@ export class IncomingFrames {
     for (const attachment of [...this.#attachments]) attachment.close();
   }
 
-  /** The subscription goes on until the server has heard that it ends. */
+  /** @param isDrained whether it goes on until the server has heard that it ends */
+  #end(subscription: Subscription, isDrained: boolean): void {
+    if (isDrained && this.#options.isUp()) subscription.drain().catch(() => {});
+    else subscription.unsubscribe();
+  }
+
   #depart(id: string, subscriptions: readonly Subscription[]): void {
-    const { clock, isUp, nodes } = this.#options;
-    for (const each of subscriptions) {
-      if (isUp()) each.drain().catch(() => {});
-      else each.unsubscribe();
-    }
+    const { clock, nodes } = this.#options;
+    for (const each of subscriptions) this.#end(each, true);
     this.#departed.get(id)?.clear();
     this.#departed.set(
       id,

@@ -4,9 +4,10 @@
  */
 import type { Address } from '@happen/core';
 import { disconnected } from '../connection/failures.js';
+import type { GroupAddress } from './direct-address.js';
 
 export interface WaitingFrame {
-  readonly to: Address;
+  readonly to: Address | GroupAddress;
   readonly frame: Uint8Array;
   readonly left: () => void;
   readonly failed: (error: unknown) => void;
@@ -29,7 +30,7 @@ export class Outbox {
   }
 
   /** Rejects with `HAPPEN_DISCONNECTED` when there is no room, or the frame is dropped before it could leave. */
-  add(to: Address, frame: Uint8Array): Promise<void> {
+  add(to: Address | GroupAddress, frame: Uint8Array): Promise<void> {
     if (!this.isEmpty && this.#bytes + frame.byteLength > this.#limit) {
       const waiting = this.#waiting.length - this.#front;
       return Promise.reject(

@@ -12,7 +12,7 @@ import type { Subjects } from '../subjects/subjects.js';
 import { addressesOf } from './broadcast-groups.js';
 import { Confirmations } from './confirmations.js';
 import { Awaiting } from './awaiting.js';
-import type { DirectAddress, NodeAddress } from './direct-address.js';
+import type { DirectAddress, GroupAddress, NodeAddress } from './direct-address.js';
 import { Outbox } from './outbox.js';
 import { partsOf, type PartKind } from './parts.js';
 import { Unanswered } from './unanswered.js';
@@ -66,7 +66,6 @@ export class OutgoingFrames {
   readonly #confirmations: Confirmations;
   /** What is not this instance's own. */
   readonly #passedOn = new WeakSet<Uint8Array>();
-  #hasPassedOn = false;
   #up = false;
   #upSince = 0;
   #number = 0;
@@ -101,17 +100,19 @@ export class OutgoingFrames {
     }
   }
 
-  /** Whether anything has been passed on. */
-  get hasPassedOn(): boolean {
-    return this.#hasPassedOn;
-  }
-
   /** Gives another instance a frame that came for a node after that had been detached here. */
   passOn(nodeId: string, frame: Uint8Array): void {
-    this.#hasPassedOn = true;
     this.#passedOn.add(frame);
     const to: NodeAddress = { kind: 'node', id: nodeId };
     this.publish(to, frame).catch(() => this.#options.unclaimed(to, frame));
+  }
+
+  /** Gives another instance a broadcast that came for a group after that had been left here. */
+  passOnBroadcast(to: GroupAddress, frame: Uint8Array): void {
+    this.#outbox.add(to, frame).catch(() => {
+      // As any broadcast that could not leave.
+    });
+    this.resume();
   }
 
   /** The connection is up from now on. */
@@ -175,7 +176,7 @@ export class OutgoingFrames {
     this.#outbox.failAll(error);
   }
 
-  #canSend(to: Address, frame: Uint8Array): boolean {
+  #canSend(to: Address | GroupAddress, frame: Uint8Array): boolean {
     if (!this.#hasRoom()) return false;
     if (to.kind !== 'node' || !this.#needsParts(frame)) return true;
     const { clock, places } = this.#options;
@@ -207,7 +208,7 @@ export class OutgoingFrames {
         return;
       }
       try {
-        if (waiting.parts === undefined && !this.#needsParts(frame)) this.#send(to, frame);
+        if (waiting.parts === undefined && to.kind !== 'group' && !this.#needsParts(frame)) this.#send(to, frame);
         else {
           this.#options.places.flush();
           waiting.parts ??= this.#sendingParts(to, frame);
@@ -272,8 +273,13 @@ export class OutgoingFrames {
   }
 
   /** Sends a part at each step. */
-  *#sendingParts(to: Address, frame: Uint8Array): Generator<undefined, void, undefined> {
+  *#sendingParts(to: Address | GroupAddress, frame: Uint8Array): Generator<undefined, void, undefined> {
     const { clock, places } = this.#options;
+    if (to.kind === 'group') {
+      // The one message that names both an instance and a group is a part, here mostly the only one.
+      yield* this.#transferring(to.instance, 'broadcast', JSON.stringify([to.id]), frame, undefined);
+      return;
+    }
     if (to.kind === 'broadcast') {
       for (const [instance, groups] of places.listenersOf(to.type)) {
         for (const address of addressesOf(groups, this.#connection.info?.max_payload ?? leastMaxPayload)) {

@@ -3,7 +3,7 @@ import { initializeHappen, type Space } from '@happen/core';
 import { type NatsServer, startProxy, startServer } from '@happen/nats-server';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type NatsJoin, natsTransport } from '../../src/index.js';
-import { until } from '../ends.js';
+import { startedEnd, until } from '../ends.js';
 
 let server: NatsServer;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ function join(space: string, servers = server.url): Joined {
   return { space: happen, transport };
 }
 
-function workersKnownTo({ transport }: Joined): number {
+function workersKnownTo({ transport }: Pick<Joined, 'transport'>): number {
   return transport.directory.nodes().filter(({ id }) => id === 'worker').length;
 }
 
@@ -114,4 +114,36 @@ it('fails no request while one instance after the other is replaced', async () =
   isOver = true;
   await load;
   expect(new Set(await Promise.all(outcomes))).toEqual(new Set(['done']));
+});
+
+it('leaves broadcasts to another instance that listens, those included that come too late', async () => {
+  const space = newSpace();
+  const proxy = await startProxy({ to: server.url });
+  onTestFinished(() => proxy.stop());
+  await using sender = await startedEnd(server.url, space);
+  await using leaving = await startedEnd(proxy.url, space, { options: { pingInterval: '60s' } });
+  await using staying = await startedEnd(server.url, space);
+  const got: string[] = [];
+  const listen = (end: typeof sender, by: string) =>
+    end.transport.listen('worker', ['news'], (frame) => void got.push(`${by} ${new TextDecoder().decode(frame)}`));
+  const listener = listen(leaving, 'leaving');
+  await leaving.flush();
+  listener.yield?.();
+  await leaving.flush();
+  await sender.publish('news', 'alone');
+  await until(() => got.length === 1);
+  expect(got.splice(0)).toEqual(['leaving alone']);
+
+  listen(staying, 'staying');
+  await until(() => workersKnownTo(leaving) === 2);
+  proxy.stallOneWay('down');
+  const sent = Array.from({ length: 40 }, (_, number) => String(number));
+  for (const text of sent) await sender.publish('news', text);
+  await sender.flush();
+  listener.yield?.();
+  proxy.heal();
+  await until(() => got.length >= 40);
+  expect(new Set(got)).toEqual(new Set(sent.map((text) => `staying ${text}`)));
+  expect(got).toHaveLength(40);
+  await expect(listener.update(['news'])).rejects.toMatchObject({ code: 'HAPPEN_CLOSED' });
 });
