@@ -180,10 +180,6 @@ export class Link implements Remote {
     return this.#requests.send(request);
   }
 
-  get isConnecting(): boolean {
-    return this.#publisher.state === 'starting';
-  }
-
   cancel(number: number, reason: string): void {
     if (this.#publisher.state !== 'stopped') this.#requests.cancel(number, reason);
   }

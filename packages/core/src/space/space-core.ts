@@ -258,7 +258,8 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
     const { id, sender } = event.context.causal;
     const isHeard = this.system.emit('node.unhandled', { nodeId, type: event.type, eventId: id, sender });
     // Nobody needs to want a broadcast.
-    if (!isHeard && !isAsked && nodeId !== undefined) this.#untaken.unhandled(nodeId, event);
+    if (!isHeard && !isAsked && nodeId !== undefined)
+      this.logger.debug({ node: nodeId, type: event.type, eventId: id }, 'nothing handles an event');
   }
 
   reportPressure(nodeId: string, high: boolean, waiting: number, limit: number): void {

@@ -39,11 +39,6 @@ export class UntakenFailures {
     this.#logger.error({ err: error, node, ...about }, 'a failure that nobody listens for');
   }
 
-  unhandled(node: string, event: HappenEvent): void {
-    if (!this.#takes(node, event.type, 'HAPPEN_NO_HANDLER')) return;
-    this.#logger.warn({ node, type: event.type, eventId: event.context.causal.id }, 'nothing handles an event');
-  }
-
   /** Tells what was left out. */
   flush(): void {
     for (const { about, leftOut } of this.#kinds.values()) {

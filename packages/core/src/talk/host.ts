@@ -58,8 +58,6 @@ export interface Remote {
   encode(event: HappenEvent, encodedPayload?: Uint8Array): EncodedEvent;
   /** Sends; gives back the number under which an answer is awaited, 0 when none is. */
   request(request: RemoteRequest): number;
-  /** Whether nothing has left yet, since the transport is still connecting for the first time. */
-  readonly isConnecting: boolean;
   /** The answer is no longer awaited. */
   cancel(number: number, reason: string): void;
   broadcast(

@@ -400,7 +400,7 @@ export class PendingSend<R = unknown> implements SendHandle<R>, Dispatched, Expi
   expire(): void {
     this.#bucket = -1;
     const timeoutMs = this.patienceMs;
-    if (this.#number !== 0 && this.#host.remote?.isConnecting === true) {
+    if (this.#number !== 0 && this.#handover === undefined) {
       this.#giveUp(neverLeft(this.targetId, timeoutMs));
       return;
     }

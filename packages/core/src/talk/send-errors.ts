@@ -15,11 +15,11 @@ export function gone(): HappenError {
   return new HappenError('HAPPEN_CANCELLED', 'The asker waits no longer.');
 }
 
-/** The whole time was spent on waiting for a connection. */
+/** The whole time was spent on waiting for the transport to take it over. */
 export function neverLeft(nodeId: string, timeoutMs: number): HappenError {
   return new HappenError(
     'HAPPEN_DISCONNECTED',
-    `Node "${nodeId}" does not live in this process, and the transport was not connected within ${timeoutMs} ms.`,
+    `Node "${nodeId}" does not live in this process, and the transport could not send the event within ${timeoutMs} ms: there was no connection, or too much waited for it.`,
     { details: { node: nodeId, timeoutMs } },
   );
 }

@@ -1,6 +1,8 @@
+import { initializeHappen } from '@happen/core';
 import { type NatsServer, type Proxy, startProxy, startServer } from '@happen/nats-server';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { type NatsJoin, natsTransport } from '../../src/index.js';
 import { type End, startedEnd, until } from '../ends.js';
 
 let server: NatsServer;
@@ -73,4 +75,40 @@ it('keeps no more of them than waits for the connection', async () => {
   await until(() => back.undeliverable.length > 0);
   await back.flush();
   expect(back.undeliverable.map((frame) => frames.indexOf(frame as Uint8Array<ArrayBuffer>))).toEqual([16, 17]);
+});
+
+it('tells a request that could not leave within its time from one that has left and got no answer', async () => {
+  const space = `reconnecting-${++spaces}`;
+  const proxy = await startProxy({ to: server.url });
+  const [near, far] = [proxy, server].map(({ url }) => natsTransport({ servers: url, space, reconnectTimeWait: 50 }));
+  const ours = initializeHappen({ transport: near as NatsJoin });
+  const theirs = initializeHappen({ transport: far as NatsJoin });
+  onTestFinished(async () => {
+    await Promise.all([ours.close({ timeout: 100 }), theirs.close({ timeout: 100 })]);
+    await proxy.stop();
+  });
+  await Promise.all([ours.ready(), theirs.ready()]);
+  const heard: string[] = [];
+  theirs.createNode('worker').on('**', ({ type }) => {
+    heard.push(type);
+    return new Promise(() => {});
+  });
+  const asker = ours.createNode('asker');
+  const codeOf = (type: string): Promise<unknown> =>
+    asker
+      .send('worker', { type }, { timeout: 300 })
+      .return()
+      .catch(({ code }: { code: string }) => code);
+  await until(() => near?.directory.nodes().some(({ id }) => id === 'worker') === true);
+  expect(await codeOf('left')).toBe('HAPPEN_TIMEOUT');
+  expect(heard).toEqual(['left']);
+  const down = new Promise<void>((resolve) => {
+    ours.on('system.connection-status', ({ payload }) => {
+      if ((payload as { status: string }).status === 'disconnected') resolve();
+    });
+  });
+  proxy.cut();
+  await down;
+  expect(await codeOf('stayed')).toBe('HAPPEN_DISCONNECTED');
+  expect(heard).toEqual(['left']);
 });
