@@ -52,6 +52,8 @@ export class Closing {
   readonly #parts: ClosingParts;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #closed: Promise<{ unfinished: Unfinished[] }> | undefined;
+  /** The flows in which somebody waits for the end. */
+  readonly #waiting = new Set<Delivery>();
 
   constructor(parts: ClosingParts) {
     this.#parts = parts;
@@ -68,10 +70,21 @@ export class Closing {
     throw closed();
   }
 
-  /** Closes the space; the first call counts. */
-  close(timeoutMs = defaultTimeoutMs): Promise<{ unfinished: Unfinished[] }> {
+  /**
+   * Closes the space; the first call counts.
+   *
+   * @param flow the one that it is called in: it is waited for, but does not wait for itself
+   */
+  close(timeoutMs = defaultTimeoutMs, flow?: FlowRecord): Promise<{ unfinished: Unfinished[] }> {
+    const { nodes, idleness } = this.#parts;
+    const cores = nodes.cores();
     this.#closed ??= this.#close(timeoutMs);
-    return this.#closed;
+    const inside = deliveryOf(flow);
+    if (inside === undefined) return this.#closed;
+    this.#waiting.add(inside);
+    const ended = this.#closed;
+    const others = idleness.untilOnlyLeftOfAll(cores, this.#waiting, timeoutMs);
+    return Promise.race([ended, others.then((so) => (so ? { unfinished: [] } : ended))]);
   }
 
   /**
@@ -84,7 +97,7 @@ export class Closing {
     const entry = nodes.get(core.id);
     if (entry?.core !== core) return;
     entry.closed ??= this.#retire(core);
-    const inside = flow === undefined || FlowRecord.isCompleted(flow) ? undefined : FlowRecord.deliveryOf(flow).whole;
+    const inside = deliveryOf(flow);
     if (inside?.host !== core) {
       await entry.closed;
       return;
@@ -144,6 +157,11 @@ export class Closing {
     nodes.remove(core);
     latencies?.nodeGone(core.id);
   }
+}
+
+/** What a flow that still runs is the handling of. */
+function deliveryOf(flow: FlowRecord | undefined): Delivery | undefined {
+  return flow === undefined || FlowRecord.isCompleted(flow) ? undefined : FlowRecord.deliveryOf(flow).whole;
 }
 
 function unfinished(core: NodeCore, delivery: Delivery): Unfinished {

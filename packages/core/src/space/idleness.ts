@@ -51,12 +51,13 @@ export class Idleness {
    */
   untilOnlyLeft(core: NodeCore, waiting: ReadonlySet<Delivery>, timeoutMs: number): Promise<boolean> {
     core.tellsEachEnd = true;
-    const areLeft = (): boolean => {
-      let left = 0;
-      for (const delivery of waiting) if (!delivery.ended) left++;
-      return core.running + core.streaming <= left;
-    };
-    return this.#untilAtNode(core, areLeft, timeoutMs);
+    return this.#untilAtNode(core, () => areLeft([core], waiting), timeoutMs);
+  }
+
+  /** As `untilAllIdle`, but for such deliveries. */
+  untilOnlyLeftOfAll(cores: readonly NodeCore[], waiting: ReadonlySet<Delivery>, timeoutMs: number): Promise<boolean> {
+    for (const core of cores) core.tellsEachEnd = true;
+    return this.#until(() => !this.#dispatching() && areLeft(cores, waiting), this.#watchers, timeoutMs);
   }
 
   #untilAtNode(core: NodeCore, isSo: () => boolean, timeoutMs: number): Promise<boolean> {
@@ -82,6 +83,13 @@ export class Idleness {
       look();
     });
   }
+}
+
+/** Whether nothing runs but these. */
+function areLeft(cores: readonly NodeCore[], waiting: ReadonlySet<Delivery>): boolean {
+  let left = 0;
+  for (const delivery of waiting) if (!delivery.ended) left++;
+  return cores.reduce((sum, { running, streaming }) => sum + running + streaming, 0) <= left;
 }
 
 function isBusy(core: NodeCore): boolean {

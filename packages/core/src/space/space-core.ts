@@ -340,7 +340,7 @@ export class SpaceCore implements EmitHost, NodeHost, LinkHost, SystemChannelHos
 
   async close(timeoutMs?: number): Promise<{ unfinished: Unfinished[] }> {
     this.#connection.close(closed());
-    const left = await this.#closing.close(timeoutMs);
+    const left = await this.#closing.close(timeoutMs, this.tracker.current());
     this.#untaken.flush();
     return left;
   }

@@ -92,6 +92,11 @@ export interface Space<B = AnyEvents, X extends readonly Extension[] = readonly 
   /**
    * Takes nothing in any more, lets running flows finish, aborts their signals when the time is over, and disconnects.
    * Calling it again gives the same result.
+   *
+   * Within a flow, where the runtime tags what belongs to one (not in browsers after an `await`, nor with
+   * `causality: { tracking: 'explicit' }`), it resolves once only such flows are left, with nothing `unfinished`: the space
+   * disconnects when they have ended and been answered. A flow that waits for the answer of one of these is waited for like any
+   * other, until the time is over.
    */
   readonly close: (options?: CloseOptions) => Promise<CloseResult>;
 }
