@@ -50,6 +50,7 @@ const everywhere = () => ({
   jetstream: flag(),
   outboxBytes: whole(1, Number.MAX_SAFE_INTEGER, 'a whole number of bytes, 1 or more'),
   maxFrameBytes: whole(1024, 67_108_864, 'a whole number from 1024 to 67108864'),
+  shareFrames: flag(),
 });
 
 const dialling = () => ({
@@ -110,6 +111,7 @@ export function settingsOf(options: NatsTransportOptions | GivenConnectionOption
     jetstream: all.jetstream ?? false,
     outboxBytes: all.outboxBytes ?? 16 * 1024 * 1024,
     maxFrameBytes: all.maxFrameBytes ?? 67_108_864,
+    shareFrames: all.shareFrames,
     reconnect: all.reconnect ?? true,
     reconnectTimeWaitMs: durationOf('reconnectTimeWait', all.reconnectTimeWait ?? 2_000),
     maxReconnectAttempts: all.maxReconnectAttempts ?? -1,

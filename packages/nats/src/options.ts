@@ -57,11 +57,16 @@ export interface NatsTransportOptions {
    * `limits: { maxFrameBytes, maxPayloadBytes }` for events longer than a megabyte. @default 67 108 864
    */
   readonly maxFrameBytes?: number;
+  /**
+   * Whether what is sent to several nodes of one process shares a frame, which goes by the subject of one of them: who may hear
+   * that one may hear what is for the others then. @default where the server lets in everybody, who may hear everything anyway
+   */
+  readonly shareFrames?: boolean;
 }
 
 /** A transport over a connection that is there already, and that stays when the space closes. */
 export interface GivenConnectionOptions
-  extends Pick<NatsTransportOptions, 'space' | 'outboxBytes' | 'maxFrameBytes' | 'jetstream'> {
+  extends Pick<NatsTransportOptions, 'space' | 'outboxBytes' | 'maxFrameBytes' | 'shareFrames' | 'jetstream'> {
   /** Made with `noEcho: true`: a space must not hear itself. So two spaces on one connection do not hear each other. */
   readonly connection: NatsConnection;
 }
@@ -72,6 +77,8 @@ export interface Settings {
   readonly jetstream: boolean;
   readonly outboxBytes: number;
   readonly maxFrameBytes: number;
+  /** Where the server lets in everybody, unless it is said. */
+  readonly shareFrames: boolean | undefined;
   readonly reconnect: boolean;
   readonly reconnectTimeWaitMs: number;
   readonly maxReconnectAttempts: number;

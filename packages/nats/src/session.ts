@@ -62,7 +62,9 @@ export class Session {
       gone: (other, inOrder) => void this.#tellGone(other, inOrder),
       awaitedNoMore: () => this.#outgoing.awaitedNoMore(),
       conflict: (nodeId, other) => host.conflict?.(nodeId, other),
-      prove: (nodeId, other) => this.#proofs.ask(nodeId, other),
+      prove: (nodeId, other) => {
+        if (settings.shareFrames ?? connection.info?.auth_required !== true) this.#proofs.ask(nodeId, other);
+      },
     });
     this.#proofs = new Proofs({
       subjects,

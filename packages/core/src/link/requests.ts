@@ -13,7 +13,7 @@ import type { DeliveryTerms, RemoteRequest } from '../talk/host.js';
 import { noSuchNode } from '../talk/send-errors.js';
 import { encodeEvent } from '../wire/event-encoding.js';
 import type { WireLimits } from '../wire/limits.js';
-import type { EncodedEvent, MessageOf } from '../wire/messages.js';
+import type { EncodedEvent, MessageOf, WireError } from '../wire/messages.js';
 import { decodePayload, encodePayload } from '../wire/payload-encoding.js';
 import type { Scratch } from '../wire/scratch.js';
 import { disconnected } from './disconnected.js';
@@ -141,7 +141,10 @@ export class Requests {
     if (request === undefined) return;
     this.#pending.delete(number);
     try {
-      this.#outbox.add(this.#routeOf(request, request.chosen), { kind: 'cancel', request: number, reason }, undefined);
+      const { chosen, targetId: id } = request;
+      // What the node itself has is called off there, also when that by which it came has gone.
+      const own = chosen?.shared === true ? ({ kind: 'node', id, instance: chosen.instance } as const) : chosen;
+      this.#outbox.add(this.#routeOf(request, own), { kind: 'cancel', request: number, reason }, undefined);
     } catch (error) {
       // Its node has been closed, and can sign nothing more; the deadline ends the flow.
       this.#host.logger.debug({ err: error }, 'a request could not be called off');
@@ -201,10 +204,10 @@ export class Requests {
       return;
     }
     if (source.node !== undefined && !isBetween(request, source)) throw new Refused('sender', source.node);
-    if (message.kind === 'failure' && message.error.code === 'HAPPEN_NO_SUCH_NODE' && request.chosen?.shared === true) {
+    const { chosen } = request;
+    if (message.kind === 'failure' && chosen?.shared === true && source.instance === chosen.instance) {
       // It went by way of another node, which tells nothing of where this one is by now.
-      this.#sendAlone(request, message.request, request.chosen);
-      return;
+      if (isUntaken(request, message.error)) return this.#sendAlone(request, message.request, chosen);
     }
     this.#pending.delete(message.request);
     if (message.kind === 'failure') {
@@ -302,6 +305,11 @@ class SentRequest implements LinkPosted {
   lost(error: HappenError): void {
     this.#requests.lost(this.#request, this.#number, this.#chosen, error);
   }
+}
+
+/** Whether its node was not there, or was being closed, and so has not begun with it. */
+function isUntaken({ targetId }: RemoteRequest, { code, details }: WireError): boolean {
+  return code === 'HAPPEN_NO_SUCH_NODE' || (code === 'HAPPEN_CLOSED' && details?.['node'] === targetId);
 }
 
 /** The node that a request is from. */

@@ -179,10 +179,12 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     this.#settle(nodeId, places);
   }
 
-  /** Another instance that listens to broadcasts for a group. */
-  listenerIn(group: string): string | undefined {
+  /** Another instance that listens to all of these broadcasts for a group. */
+  listenerIn(group: string, patterns: readonly string[]): string | undefined {
+    if (patterns.length === 0) return undefined;
     for (const instance of this.#places.get(group) ?? []) {
-      if (this.#known.get(instance)?.nodes.get(group)?.patterns.length) return instance;
+      const there = this.#known.get(instance)?.nodes.get(group)?.patterns ?? [];
+      if (there.includes('**') || patterns.every((pattern) => there.includes(pattern))) return instance;
     }
     return undefined;
   }
@@ -317,7 +319,12 @@ export class Presence implements Pick<Directory, 'nodes' | 'watch'> {
     known.asked = false;
     known.revision = revision;
     for (const id of [...known.nodes.keys()]) if (!whole.nodes.has(id)) this.#drop(instance, known, id);
-    for (const node of whole.nodes.values()) this.#put(instance, known, node);
+    for (const node of whole.nodes.values()) {
+      this.#put(instance, known, node);
+      // It may have missed that it was asked for a proof.
+      const places = this.#places.get(node.id);
+      if (places !== undefined) this.#settle(node.id, places);
+    }
   }
 
   #endWhole(known: Known): void {

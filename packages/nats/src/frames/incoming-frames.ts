@@ -32,8 +32,8 @@ export interface OwnNodes {
   remove(id: string): void;
   /** One other instance that has attached the node. */
   placeOf(id: string): string | undefined;
-  /** One other instance that listens in the group. */
-  listenerIn(group: string): string | undefined;
+  /** One other instance that listens in the group to all of that. */
+  listenerIn(group: string, patterns: readonly string[]): string | undefined;
   /** Whether another instance has said that it is there. */
   has(instance: string): boolean;
 }
@@ -120,8 +120,9 @@ export class IncomingFrames {
     const { connection, nodes, settled, subjects } = this.#options;
     const queue = subjects.queue(group);
     let hasLeft = false;
+    let current = patterns;
     const take: Receive = (frame) => {
-      const another = hasLeft ? nodes.listenerIn(group) : undefined;
+      const another = hasLeft ? nodes.listenerIn(group, current) : undefined;
       if (another !== undefined) this.#options.passOnBroadcast({ kind: 'group', id: group, instance: another }, frame);
       else if (this.#attachments.has(attachment)) receive(frame);
     };
@@ -144,13 +145,14 @@ export class IncomingFrames {
     return {
       close: () => attachment.close(),
       yield: () => {
-        if (hasLeft || !this.#attachments.has(attachment) || nodes.listenerIn(group) === undefined) return;
+        if (hasLeft || !this.#attachments.has(attachment) || nodes.listenerIn(group, current) === undefined) return;
         hasLeft = true;
         listener.close();
         nodes.listens(group, []);
       },
       update: async (wanted) => {
         if (hasLeft || !this.#attachments.has(attachment)) throw closed('The listener has been closed.');
+        current = wanted;
         nodes.listens(group, wanted);
         await listener.update(wanted);
       },
@@ -168,8 +170,8 @@ export class IncomingFrames {
     if (kind !== 'broadcast') {
       const receive = this.#direct.get(`${kind === 'shared' ? 'node' : kind} ${address}`);
       if (receive !== undefined) receive(whole.frame);
-      else if (kind !== 'instance' && this.#departed.has(address))
-        this.#cameTooLate(address, whole.frame, kind === 'shared');
+      else if (kind === 'shared') this.#options.unclaimed({ kind: 'node', id: address }, whole.frame);
+      else if (kind === 'node' && this.#departed.has(address)) this.#options.passOn(address, whole.frame);
       return;
     }
     // Each once, whatever a stranger writes.

@@ -1,6 +1,7 @@
 /**
- * Whether an instance may have the events of a node. Only who may hear what is sent to that node sees the secret that asks, and
- * only he can give it back; where the server has permissions, it is they that say so.
+ * Whether an instance hears what is sent to a node. Only who does sees the secret that asks, and can give it back. It does not say
+ * who else hears it, nor that nobody speaks in the instance's name: so frames are shared only where the server lets in everybody
+ * anyway, or the user says that those who are let in may hear everything.
  *
  * 1. An instance counts as proven for a node when it gives back a secret that was sent to that node at that instance.
  * 2. Secrets are asked for once, and not again after a reconnect. There are at most so many at a time; an older one gives way.

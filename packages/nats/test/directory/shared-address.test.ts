@@ -91,3 +91,29 @@ it('asks again after a reconnect for what it has no proof of, and not while ther
   for (const id of ['till', 'safe']) addressOf(id);
   expect(asked).toEqual(['till at shop', 'safe at shop', 'safe at shop']);
 });
+
+it('asks again a process that says all of itself anew, which may have missed that it was asked', () => {
+  says('shop', 'till', 'safe');
+  addressOf('till');
+  says('shop', 'till', 'safe');
+  addressOf('till');
+  expect(asked).toEqual(['till at shop', 'till at shop']);
+});
+
+it('leaves broadcasts only to a process that listens to all of them', () => {
+  const listens = (instance: string, patterns: readonly string[]): void =>
+    presence.take(instance, {
+      kind: 'all',
+      revision: 1,
+      part: 0,
+      parts: 1,
+      nodes: [{ id: 'worker', patterns, exclusive: false }],
+    });
+  listens('stock', ['stock']);
+  expect(presence.listenerIn('worker', ['news'])).toBeUndefined();
+  listens('news', ['news', 'weather']);
+  expect(presence.listenerIn('worker', ['news'])).toBe('news');
+  expect(presence.listenerIn('worker', ['news', 'stock'])).toBeUndefined();
+  listens('all', ['**']);
+  expect(presence.listenerIn('worker', ['news', 'stock'])).toBe('all');
+});

@@ -274,6 +274,122 @@ it('gives nobody the events of a node that he only says to have', async () => {
   expect(frames.filter((subject) => subject === `${name}.node.safe`).length).toBeGreaterThanOrEqual(20);
 });
 
+it('calls off at the node itself, also when that by which they share it has gone meanwhile', async () => {
+  const { join, framesSeen, stopWatching } = await network();
+  const [here, there] = [await join(), await join()];
+  let aborted = 0;
+  let begun = 0;
+  const nodes = ids.map((id) => {
+    const node = there.space.createNode(id);
+    node.on('warm-up', () => true);
+    node.on('wait', (_event, { signal }) => {
+      begun++;
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve(aborted++)));
+    });
+    return node;
+  });
+  const asker = here.space.createNode('head-office');
+  await knows(here, ...ids);
+  const leader = (await untilShared(asker, framesSeen)).split('.')[2] as string;
+  stopWatching();
+  await tap.flush();
+  const stop = new AbortController();
+  const others = ids.filter((id) => id !== leader);
+  const asked = others.map((id) => asker.send(id, { type: 'wait' }, { signal: stop.signal }).return());
+  const ended = Promise.allSettled(asked);
+  await until(() => begun === 15);
+  await nodes.find(({ id }) => id === leader)?.close();
+  stop.abort();
+  await ended;
+  await until(() => aborted === 15);
+});
+
+it('fails no request while the nodes of a busy process move to another one, each in turn', async () => {
+  const { join, framesSeen, stopWatching } = await network();
+  const [here, there, elsewhere] = [await join(), await join(), await join()];
+  const handled = new Map<unknown, number>();
+  const start = ({ space }: Joined, id: string) => {
+    const node = space.createNode(id);
+    node.on('warm-up', () => true);
+    node.on('work', async ({ payload }) => {
+      handled.set(payload, (handled.get(payload) ?? 0) + 1);
+      await pause(20);
+    });
+    return node;
+  };
+  const few = ids.slice(0, 6);
+  const nodes = few.map((id) => start(there, id));
+  const asker = here.space.createNode('head-office');
+  await knows(here, ...few);
+  await untilShared(asker, framesSeen, few);
+  stopWatching();
+  await tap.flush();
+  const codes: unknown[] = [];
+  const asked: Promise<void>[] = [];
+  let isOver = false;
+  const load = (async () => {
+    for (let number = 0; !isOver; number += few.length) {
+      for (const [at, id] of few.entries()) {
+        const request = asker.send(id, { type: 'work', payload: number + at }).return();
+        asked.push(request.then(() => {}).catch(({ code }: { code: string }) => void codes.push(code)));
+      }
+      await pause(1);
+    }
+  })();
+  const placesOf = (id: string): number => there.transport.directory.nodes().filter((node) => node.id === id).length;
+  for (const [at, id] of few.entries()) {
+    start(elsewhere, id);
+    await until(() => placesOf(id) === 2);
+    await nodes[at]?.close();
+  }
+  isOver = true;
+  await load;
+  await Promise.all(asked);
+  expect(codes).toEqual([]);
+  expect([...handled.values()].every((times) => times === 1)).toBe(true);
+  expect(handled.size).toBe(asked.length);
+});
+
+it('shares none where the server asks everybody who he is, unless it is told to', async () => {
+  const own = await startServer({
+    jetstream: false,
+    websocket: false,
+    config: 'authorization { user: shop, password: secret }',
+  });
+  onTestFinished(() => own.stop());
+  const framesOfRounds = async (shareFrames: boolean | undefined, most: number): Promise<number> => {
+    const space = `one-frame-${++spaces}`;
+    const watcher = await connect({ servers: own.url, user: 'shop', pass: 'secret' });
+    onTestFinished(() => watcher.close());
+    let frames = 0;
+    watcher.subscribe(`${space}.node.>`, { callback: (_error, { data }) => void (data.length > 16 && frames++) });
+    await watcher.flush();
+    const join = async (): Promise<Joined> => {
+      const how = shareFrames === undefined ? {} : { shareFrames };
+      const transport = natsTransport({ servers: own.url, user: 'shop', password: 'secret', space, ...how });
+      const joined = initializeHappen({ transport });
+      onTestFinished(async () => void (await joined.close({ timeout: 100 })));
+      await joined.ready();
+      return { space: joined, transport };
+    };
+    const [here, there] = [await join(), await join()];
+    for (const id of ids) there.space.createNode(id).on('warm-up', () => true);
+    const asker = here.space.createNode('head-office');
+    await knows(here, ...ids);
+    let last = 0;
+    for (let round = 0; round < 20 && last !== most; round++) {
+      const before = frames;
+      await asker.send(ids, { type: 'warm-up' }).return();
+      await watcher.flush();
+      last = frames - before;
+      await pause(5);
+    }
+    return last;
+  };
+  expect(await framesOfRounds(undefined, 1)).toBe(16);
+  expect(await framesOfRounds(true, 1)).toBe(1);
+});
+
 it('survives a server that is killed, and shares a frame again', async () => {
   const own = await startServer({ jetstream: false, websocket: false });
   onTestFinished(() => own.stop());
