@@ -61,7 +61,11 @@ export class NatsTransport implements Transport {
     this.#dialling = new Dialling(dial, this.#settings, where, async (connection) => {
       if (isOurs) await connection.close();
     });
-    const connection = await this.#dialling.connect(realClock, host.logger);
+    const connection = await this.#dialling.connect(realClock, host.logger).catch((cause: unknown) => {
+      // Whoever waits for a node need not find out by waiting.
+      this.directory.end(cause);
+      throw cause;
+    });
     if (this.#isStopped()) {
       if (isOurs) await connection.close();
       throw closed('It has been stopped.');

@@ -30,7 +30,8 @@ export interface Directory {
    * Waits until all these nodes are there at the same time, here or elsewhere.
    *
    * @throws HappenError `HAPPEN_TIMEOUT` with the ids in `details.missing`, `HAPPEN_CANCELLED` when the signal aborts,
-   *   `HAPPEN_CLOSED` when the space closes, `HAPPEN_INVALID_OPTION`
+   *   `HAPPEN_CLOSED` when the space closes, `HAPPEN_DISCONNECTED` when it can't connect and tries no more (refused credentials),
+   *   `HAPPEN_INVALID_OPTION`
    */
   waitFor(ids: string | readonly string[], options?: WaitOptions): Promise<void>;
 }

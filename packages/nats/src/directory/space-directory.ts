@@ -18,7 +18,8 @@ export class SpaceDirectory implements Directory {
   readonly #watchers = new Map<object, { readonly listener: (change: DirectoryChange) => void; end?: () => void }>();
   readonly #waiting = new Set<(error: unknown) => void>();
   #source: Source | undefined;
-  #ended = false;
+  /** Why nothing more will be known, if that is so. */
+  #ended: unknown;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -30,12 +31,12 @@ export class SpaceDirectory implements Directory {
     for (const watcher of this.#watchers.values()) watcher.end = source.watch(watcher.listener);
   }
 
-  /** Nothing more will be known. */
-  end(): void {
-    this.#ended = true;
+  /** Nothing more will be known; the first reason counts. */
+  end(why: unknown = closed('It has been stopped.')): void {
+    this.#ended ??= why;
     this.#source = undefined;
     this.#watchers.clear();
-    for (const fail of [...this.#waiting]) fail(closed('It has been stopped.'));
+    for (const fail of [...this.#waiting]) fail(this.#ended);
   }
 
   nodes(): readonly DirectoryNode[] {
@@ -43,7 +44,7 @@ export class SpaceDirectory implements Directory {
   }
 
   watch(listener: (change: DirectoryChange) => void): () => void {
-    if (this.#ended) return () => {};
+    if (this.#ended !== undefined) return () => {};
     const key = {};
     this.#watchers.set(key, { listener, ...(this.#source && { end: this.#source.watch(listener) }) });
     return () => {
@@ -55,7 +56,7 @@ export class SpaceDirectory implements Directory {
   async waitFor(ids: string | readonly string[], { timeout, signal }: WaitOptions = {}): Promise<void> {
     const waitMs = timeout === undefined ? defaultWaitMs : durationOf('timeout', timeout);
     if (signal?.aborted === true) throw cancelled(signal);
-    if (this.#ended) throw closed('It has been stopped.');
+    if (this.#ended !== undefined) throw this.#ended;
     const missing = new Set(typeof ids === 'string' ? [ids] : ids);
     for (const { id } of this.nodes()) missing.delete(id);
     if (missing.size === 0) return;

@@ -75,12 +75,16 @@ describe.each(eachServer)('on the $version server', ({ version }) => {
       await using server = await startServer({ serverVersion: version, jetstream: false, config });
       for (const options of [wrong, {}]) {
         const end = endOf(server.url, 's', { options });
+        const waited = end.transport.directory.waitFor('anybody').catch((cause: unknown) => cause);
         const error = await end.start().then(
           () => undefined,
           (cause: unknown) => cause as Error,
         );
         expect(error).toMatchObject({ code: 'HAPPEN_DISCONNECTED' });
         expect(error?.message).toMatch(/credentials/);
+        // Nobody waits for nodes that can't be heard of any more, whenever he begins to.
+        expect(await waited).toBe(error);
+        await expect(end.transport.directory.waitFor('anybody')).rejects.toBe(error);
         for (const secret of Object.values(wrong))
           expect(String(error?.stack)).not.toContain(String(secret).slice(0, 40));
         await end.transport.stop();
