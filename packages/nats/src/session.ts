@@ -177,10 +177,11 @@ export class Session {
     this.incoming.forgetParts();
     for (const subscription of this.#own) subscription.unsubscribe();
     // Until then the server may still hand over what has to be passed on, which then has to leave as well.
-    if (this.#isUp) await inTime(this.#connection.flush(), leavingMs);
+    const isHeard = this.#isUp && (await inTime(this.#connection.flush(), leavingMs));
     // Whom to pass it on to is known as long as that.
     this.presence.leave();
-    if (this.#isUp) await inTime(this.#connection.flush(), leavingMs);
+    // A server that did not answer once is not waited for twice.
+    if (isHeard && this.#isUp) await inTime(this.#connection.flush(), leavingMs);
     this.#outgoing.disconnected();
     this.#outgoing.failAll(stopped);
     this.#isUp = false;

@@ -36,7 +36,8 @@ describe('a port given to connect after the other side has gone', () => {
     const answers = [2, 3].map((n) => ask(n));
     asker.broadcast({ type: 'news', payload: 4 });
     const late = ask(5, 20);
-    expect(await codeOf(late)).toBe('HAPPEN_TIMEOUT');
+    // It has never left.
+    expect(await codeOf(late)).toBe('HAPPEN_DISCONNECTED');
     const space = server(next.port2);
     space.createNode('listener').on('news', ({ payload }) => void heard.push(payload));
     expect(await Promise.all(answers)).toEqual([4, 6]);
